@@ -1,0 +1,78 @@
+package finding
+
+import "slices"
+
+// Lens is the part of tenantvet that reports a rule.
+type Lens string
+
+const (
+	// LensSQL rules judge one statement, in a query file or in Go.
+	LensSQL Lens = "sql"
+	// LensSchema rules judge the schema, replayed from migrations or read from a server.
+	LensSchema Lens = "schema"
+	// LensGo rules judge Go code.
+	LensGo Lens = "go"
+	// LensLive rules need a running server.
+	LensLive Lens = "live"
+	// LensDirective rules judge tenantvet's own directives.
+	LensDirective Lens = "directive"
+)
+
+// Rule is one line of the catalogue. Its page is docs/rules/<Name>.md.
+type Rule struct {
+	Name     string
+	Lens     Lens
+	Category Category
+	// Severity is the default; a rule may report a milder case with a lower one.
+	Severity Severity
+	// Summary is one sentence without a full stop.
+	Summary string
+}
+
+// catalogue lists every rule, sorted by name within its lens.
+var catalogue = []Rule{
+	{"insert-without-tenant", LensSQL, Isolation, Error, "INSERT into a tenant table that does not set the tenant column"},
+	{"predicate-fails-open", LensSQL, Isolation, Error, "tenant predicate that is true for every row when the tenant is NULL or empty"},
+	{"query-by-id-unscoped", LensSQL, Isolation, Info, "tenant table reached by a unique key that does not carry the tenant"},
+	{"query-unscoped", LensSQL, Isolation, Error, "statement that reaches rows of a tenant table without pinning the tenant"},
+	{"tenant-list-query", LensSQL, Isolation, Info, "statement that reads a list of tenants at once"},
+	{"truncate-tenant-table", LensSQL, Isolation, Error, "TRUNCATE of a tenant table, which removes the rows of all tenants"},
+	{"update-moves-tenant", LensSQL, Isolation, Error, "UPDATE that assigns the tenant column"},
+	{"upsert-crosses-tenant", LensSQL, Isolation, Error, "ON CONFLICT DO UPDATE that can overwrite another tenant's row"},
+
+	{"index-not-tenant-leading", LensSchema, Performance, Warning, "index on a tenant table whose first column is not the tenant"},
+	{"index-tenant-only", LensSchema, Performance, Info, "index on the tenant column alone that a composite index covers or should replace"},
+	{"policy-leaks", LensSchema, Isolation, Error, "policy whose expression admits rows of other tenants"},
+	{"rls-disabled", LensSchema, Isolation, Error, "tenant table without row-level security"},
+	{"rls-no-policy", LensSchema, Isolation, Warning, "row-level security enabled without a policy: nobody but the owner sees a row"},
+	{"rls-not-forced", LensSchema, Isolation, Warning, "row-level security that the table's owner is exempt from"},
+	{"tenant-column-missing", LensSchema, Isolation, Warning, "table that is neither tenant, child of a tenant table, nor declared shared"},
+	{"tenant-column-nullable", LensSchema, Isolation, Warning, "tenant column that accepts NULL"},
+	{"tenant-index-missing", LensSchema, Performance, Error, "tenant table without any index that leads with the tenant"},
+
+	{"cache-key-unscoped", LensGo, Isolation, Error, "cache key that does not derive from the tenant"},
+	{"query-before-set", LensGo, Isolation, Error, "query in a transaction before the tenant setting is set"},
+	{"set-injection", LensGo, Isolation, Error, "SET statement built from strings"},
+	{"set-not-local", LensGo, Isolation, Error, "session-level SET of tenant context on a pooled connection"},
+	{"set-outside-transaction", LensGo, Isolation, Error, "SET LOCAL outside a transaction, which has no effect"},
+	{"set-with-parameter", LensGo, Isolation, Error, "SET with a bind parameter, which PostgreSQL always refuses"},
+	{"tenant-unused", LensGo, Isolation, Warning, "function that has a tenant id and runs SQL on a tenant table without using it"},
+
+	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
+
+	{"suppression-unknown-rule", LensDirective, Hygiene, Warning, "tenantvet:ignore with a rule that does not exist"},
+	{"suppression-unused", LensDirective, Hygiene, Warning, "tenantvet:ignore that matches no finding"},
+	{"suppression-without-reason", LensDirective, Hygiene, Warning, "tenantvet:ignore or tenantvet:cross-tenant without a reason"},
+}
+
+// Rules returns the catalogue in its order.
+func Rules() []Rule { return slices.Clone(catalogue) }
+
+// Lookup finds a rule by name.
+func Lookup(name string) (Rule, bool) {
+	i := slices.IndexFunc(catalogue, func(r Rule) bool { return r.Name == name })
+	if i < 0 {
+		return Rule{}, false
+	}
+	return catalogue[i], true
+}
