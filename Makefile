@@ -1,0 +1,46 @@
+# Modules of their own, so that what they need stays out of the tool's go.mod.
+modules = $(patsubst %/go.mod,%,$(wildcard testdata/golangci/go.mod testdata/demo/go.mod))
+
+fuzztime ?= 5s
+
+.PHONY: build demo test lint servers bench fuzz defects clean
+
+build:
+	go build -o bin/ ./cmd/tenantvet
+
+# Runs the tool on an application with planted leaks.
+demo: build
+	./testdata/demo/run
+
+test: servers lint
+	TENANTVET_REQUIRE_SERVERS=1 go test ./...
+	@set -e; for module in $(modules); do echo "cd $$module && go test ./..."; \
+		(cd $$module && TENANTVET_REQUIRE_SERVERS=1 go test ./...); done
+
+# Analyzer fixtures are left alone by gofmt: they may be ill-formed on purpose.
+lint:
+	go vet ./...
+	@unformatted=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -l {} +); \
+		if [ -n "$$unformatted" ]; then echo "gofmt has something to say about:"; echo "$$unformatted"; exit 1; fi
+
+# Installs the PostgreSQL, PgBouncer and Redis servers that the tests start.
+servers:
+	.ci/servers
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+# go test fuzzes one target of one package at a time.
+fuzz:
+	@set -e; grep -rE --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+\(' . | \
+		sed -E 's|^(.*)/[^/]*:func (Fuzz[A-Za-z0-9_]+).*|\1 \2|' | \
+		while read -r dir target; do echo "$$dir $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) "$$dir"; done
+
+# Real defects and their fixes, in public repositories that must be at hand already.
+defects: build
+	./testdata/defects/run
+
+clean:
+	rm -rf bin
+	go clean -testcache
