@@ -1,0 +1,91 @@
+// Package sqlflow finds the calls that run SQL and recovers their text from SSA form as templates.
+// What a function does with SQL for its callers - it returns text, it runs the text it is given - is
+// exported as facts, so that wrappers and builders in other packages are seen through.
+package sqlflow
+
+import (
+	"go/token"
+	"reflect"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/lazyssa"
+	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// Analyzer computes the *Result of a package.
+var Analyzer = &analysis.Analyzer{
+	Name:       "tenantvet_sqlflow",
+	Doc:        "recover the SQL text that each call runs",
+	Run:        run,
+	Requires:   []*analysis.Analyzer{tvconfig.Analyzer, lazyssa.Analyzer},
+	ResultType: reflect.TypeFor[*Result](),
+	FactTypes:  []analysis.Fact{(*Summary)(nil), (*Constant)(nil)},
+}
+
+// Result holds the calls of one package that run SQL.
+type Result struct {
+	// Program is nil when nothing in the package runs SQL.
+	Program *lazyssa.Program
+	// Calls are in order of source.
+	Calls []*Call
+	// Skipped says what of the package could not be analysed.
+	Skipped []finding.Skipped
+}
+
+// Call is one call that runs SQL.
+type Call struct {
+	// Fn is the function (or literal) the call stands in.
+	Fn    *ssa.Function
+	Instr ssa.CallInstruction
+	Sink  models.Sink
+	// Handle is what the SQL runs on; Kind is its kind by static type.
+	Handle ssa.Value
+	Kind   models.Kind
+	// Args are the values bound to placeholders, in order. Spread says that they come as a slice
+	// whose elements are not known (args...), which is then the last element of Args.
+	Args   []ssa.Value
+	Spread bool
+	// Templates are the alternatives of the text: each one is what the call may run.
+	Templates []Template
+	// Literal is the first place of SQL text that belongs to this call, else the call itself.
+	Literal token.Pos
+}
+
+// Pos is where the call stands.
+func (c *Call) Pos() token.Pos { return c.Instr.Pos() }
+
+// Summary is what a function does with SQL text for its callers.
+type Summary struct {
+	// Returns are the alternatives of the text of the first string result, in terms of the
+	// function's parameters (their index counts the receiver).
+	Returns []Template
+	// Runs says that the function runs a parameter, or text made from one, as SQL.
+	Runs []Run
+}
+
+// Run is SQL that a function runs and whose text depends on a parameter.
+type Run struct {
+	Templates []Template
+	// Handle is the parameter the SQL runs on, or -1.
+	Handle int
+	Kind   models.Kind
+	// Args is the variadic parameter passed on as bound values, or -1.
+	Args int
+}
+
+// AFact marks a fact.
+func (*Summary) AFact() {}
+
+// Constant is the text of a package variable that is never assigned after its initialisation.
+type Constant struct{ Templates []Template }
+
+// AFact marks a fact.
+func (*Constant) AFact() {}
+
+func run(pass *analysis.Pass) (any, error) {
+	return &Result{}, nil
+}

@@ -1,0 +1,19 @@
+// Package analyzers lists the analyzers of tenantvet.
+package analyzers
+
+import (
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+	"github.com/tenantvet/tenantvet/analyzers/queryscope"
+	"github.com/tenantvet/tenantvet/project"
+)
+
+// Suite are all analyzers, in the order in which they are documented.
+var Suite = []*analysis.Analyzer{
+	queryscope.Analyzer,
+}
+
+// Use makes the analyzers of this process judge by the given project instead of looking for the one
+// that each package belongs to.
+func Use(p *project.Project) { tvconfig.Use(p) }
