@@ -1,0 +1,123 @@
+// Package sqlcheck judges one SQL statement: for each tenant table it touches, can rows of another
+// tenant influence what the statement returns or does? The pin engine behind it also judges policy
+// expressions, views and SQL functions.
+package sqlcheck
+
+import (
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// Database is what the engine needs to know of a database.
+type Database struct {
+	Schema  *pgschema.Schema
+	Classes *classify.Classes
+	Model   *tenancy.Model
+}
+
+// Verdict is the answer for one reference. The zero value claims nothing.
+type Verdict int
+
+const (
+	// Undecided means that the engine cannot tell; the reason says why.
+	Undecided Verdict = iota
+	// Pinned means that rows of other tenants cannot influence the statement here.
+	Pinned
+	// Unpinned means that they can.
+	Unpinned
+)
+
+var verdictNames = [...]string{"undecided", "pinned", "unpinned"}
+
+func (v Verdict) String() string { return verdictNames[v] }
+
+// Command is what a statement does with a reference.
+type Command string
+
+// Commands. A conflict is the existing row that INSERT … ON CONFLICT DO UPDATE changes.
+const (
+	Select   Command = "select"
+	Insert   Command = "insert"
+	Conflict Command = "on conflict"
+	Update   Command = "update"
+	Delete   Command = "delete"
+	Truncate Command = "truncate"
+	Copy     Command = "copy"
+)
+
+// Source is the kind of value that pins a reference.
+type Source int
+
+// Sources, from the most to the least specific.
+const (
+	// NoSource is that of a reference that is not pinned.
+	NoSource Source = iota
+	// Parameter is a bind parameter, Setting a tenant setting, Constant a literal.
+	Parameter
+	Setting
+	Constant
+	// Value is any other expression that reads no table.
+	Value
+	// Null is IS NULL: rows that belong to no tenant.
+	Null
+	// Never says that the condition is true for no row.
+	Never
+)
+
+// Reference is one use of a tenant table, child table or tenant registry in a statement.
+type Reference struct {
+	Relation *pgschema.Relation
+	Table    *classify.Table
+	// Alias is the name the statement uses for the relation.
+	Alias   string
+	Command Command
+	Verdict Verdict
+	// By is the kind of value that pins the reference and Value its text, such as "$1".
+	By    Source
+	Value string
+	// List says that the reference is pinned to several tenants at once, as by = ANY($1).
+	List bool
+	// Nullable says that rows without a tenant are admitted beside those of the tenant.
+	Nullable bool
+	// ByKey are the columns that fix the rows of an unpinned reference without the tenant: a unique
+	// key, an unguessable secret, or a join with the key of a row that is itself fixed or pinned.
+	ByKey []string
+	// Tied says that the rows are fixed by a join with a pinned relation and not by values alone.
+	Tied bool
+	// FailsOpen is the condition that would pin the reference but is true for every row under
+	// circumstances; nil when there is none.
+	FailsOpen *FailOpen
+	// Reason says why the verdict is what it is.
+	Reason string
+	// Position is where the statement names the relation.
+	Position finding.Position
+	// View is the view through which the statement reaches the relation; nil when it names it.
+	View *pgschema.Relation
+}
+
+// FailOpen is a tenant predicate with a way round it.
+type FailOpen struct {
+	// Text is the alternative that lets every row pass, such as "$1 IS NULL".
+	Text     string
+	Position finding.Position
+}
+
+// Analysis is what the engine found out about a statement.
+type Analysis struct {
+	// References are in order of the text.
+	References []*Reference
+	// Undecided holds what could not be followed and belongs to no reference, such as a call of a
+	// function whose body is not SQL.
+	Undecided []finding.Undecided
+}
+
+// Option changes how a statement is judged.
+type Option func(*options)
+
+type options struct{ scoped bool }
+
+// Scoped says that the statement runs on a handle on which the tenant setting is set, so that a
+// table whose row-level security confines every role to the session tenant needs no predicate.
+func Scoped() Option { return func(o *options) { o.scoped = true } }
