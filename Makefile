@@ -37,9 +37,9 @@ fuzz:
 		while read -r dir target; do echo "$$dir $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) "$$dir"; done
 
-# Real defects and their fixes, in public repositories that must be at hand already.
+# Real defects and their fixes: make defects CHECKOUTS=folder-with-clones
 defects: build
-	./testdata/defects/run
+	go run ./testdata/defects $(CHECKOUTS)
 
 clean:
 	rm -rf bin

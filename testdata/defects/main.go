@@ -1,0 +1,124 @@
+// Command defects runs tenantvet on real defects of public repositories: each must be flagged on the
+// parent of the commit that fixed it and silent on the fix.
+//
+// Usage: go run ./testdata/defects [-tenantvet bin/tenantvet] CHECKOUTS
+//
+// CHECKOUTS is a folder with a clone of each repository under its name (see cases). The clones are
+// only read: each commit is exported into a temporary folder.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// defect is one fixed defect.
+type defect struct {
+	// repository is the name of the clone; fix the commit that mended the defect.
+	repository, fix string
+	// dir is the folder to run in, args what to run there.
+	dir  string
+	args []string
+	// rule and where are patterns of the finding that must come and go; where is matched with
+	// "file: object: message" and the evidence.
+	rule, where string
+}
+
+var cases = []defect{
+	{"gram", "4de0cd2853", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/risk/queries.sql.*FetchUnanalyzedMessageIDs.*risk_results`},
+	{"gram", "542572cafb", "server", []string{"sql"}, `query-unscoped`, `internal/chat/queries.sql.*\bCountChatMessages\b`},
+	{"gram", "0684351430", "server", []string{"sql"}, `predicate-fails-open`, `internal/chat/queries.sql`},
+	{"gram", "0684351430", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/chat/queries.sql.*\bGetMaxGenerationForChat\b`},
+	{"gram", "0684351430", "server", []string{"sql"}, `upsert-crosses-tenant`, `internal/chat/queries.sql.*\bUpsertChat\b`},
+	{"gram", "0c145eaf12", "server", []string{"sql"}, `insert-without-tenant`, `internal/environments/queries.sql.*\bUpsertEnvironmentEntry\b`},
+	{"hoop", "f728cdde11", "gateway", []string{"./models"}, `query-unscoped`, `models/connections.go.*plugins`},
+	{"permify", "696f82c490", ".", []string{"./internal/storage/postgres/..."}, `query-unscoped`, `postgres/gc/gc.go.*(deleteRecords|deleteTransactions)`},
+	{"unkey", "c9d76d6948", "go", []string{"--tenant-column", "workspace_id", "./apps/api/routes/v2_ratelimit_limit"}, `cache-key-unscoped`, `v2_ratelimit_limit/handler.go`},
+}
+
+func main() {
+	binary := flag.String("tenantvet", "bin/tenantvet", "the `path` of tenantvet")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: go run ./testdata/defects [-tenantvet PATH] CHECKOUTS")
+		os.Exit(2)
+	}
+	path, err := filepath.Abs(*binary)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "defects:", err)
+		os.Exit(2)
+	}
+	failed := 0
+	for _, c := range cases {
+		verdict := "ok"
+		before, after, err := c.run(path, flag.Arg(0))
+		switch {
+		case err != nil:
+			verdict = err.Error()
+		case before == 0:
+			verdict = "not flagged before the fix"
+		case after > 0:
+			verdict = "still flagged after the fix"
+		}
+		if verdict != "ok" {
+			failed++
+		}
+		fmt.Printf("%-8s %s  %-32s before %2d  after %2d  %s\n", c.repository, c.fix, c.rule, before, after, verdict)
+	}
+	fmt.Printf("%d passed, %d failed\n", len(cases)-failed, failed)
+	if failed > 0 {
+		os.Exit(1)
+	}
+}
+
+// run counts the defect's findings on the parent of its fix and on the fix.
+func (d defect) run(tenantvet, checkouts string) (before, after int, err error) {
+	clone := filepath.Join(checkouts, d.repository)
+	if before, err = d.count(tenantvet, clone, d.fix+"^"); err != nil {
+		return 0, 0, err
+	}
+	after, err = d.count(tenantvet, clone, d.fix)
+	return before, after, err
+}
+
+func (d defect) count(tenantvet, clone, commit string) (n int, err error) {
+	tree, err := os.MkdirTemp("", "tenantvet-defect-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(tree)) }()
+	export := exec.Command("sh", "-c", `git -C "$1" archive "$2" | tar -x -C "$3"`, "sh", clone, commit, tree)
+	if out, err := export.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("export %s: %w: %s", commit, err, out)
+	}
+	cmd := exec.Command(tenantvet, append([]string{"--format", "json"}, d.args...)...)
+	cmd.Dir = filepath.Join(tree, d.dir)
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		return 0, err
+	}
+	var result struct {
+		Findings []struct {
+			Rule, File, Object, Message string
+			Evidence                    []string
+		}
+	}
+	if err := json.Unmarshal(out, &result); err != nil {
+		return 0, fmt.Errorf("%s at %s: %w: %s", tenantvet, commit, err, exit.Stderr)
+	}
+	rule, where := regexp.MustCompile(`^(`+d.rule+`)$`), regexp.MustCompile(d.where)
+	for _, f := range result.Findings {
+		if rule.MatchString(f.Rule) && where.MatchString(f.File+": "+f.Object+": "+f.Message+" "+strings.Join(f.Evidence, " ")) {
+			n++
+		}
+	}
+	return n, nil
+}
