@@ -1,0 +1,47 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// document is the JSON format. Fields are only ever added.
+type document struct {
+	Tool      tool                `json:"tool"`
+	Verdict   finding.Verdict     `json:"verdict"`
+	Findings  []finding.Finding   `json:"findings"`
+	Undecided []finding.Undecided `json:"undecided"`
+	Skipped   []finding.Skipped   `json:"skipped"`
+	Notes     []string            `json:"notes"`
+	Summary   *summary            `json:"summary"`
+}
+
+type tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+func writeJSON(w io.Writer, r *Report) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(document{
+		Tool:      tool{"tenantvet", r.Version},
+		Verdict:   r.Result.Verdict(),
+		Findings:  orEmpty(r.Result.Findings),
+		Undecided: orEmpty(r.Result.Undecided),
+		Skipped:   orEmpty(r.Result.Skipped),
+		Notes:     orEmpty(r.Result.Notes),
+		Summary:   summarize(r.Result, r.Coverage),
+	})
+}
+
+// orEmpty makes an absent list [] instead of null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
