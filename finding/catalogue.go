@@ -42,6 +42,7 @@ var catalogue = []Rule{
 
 	{"index-not-tenant-leading", LensSchema, Performance, Warning, "index on a tenant table whose first column is not the tenant"},
 	{"index-tenant-only", LensSchema, Performance, Info, "index on the tenant column alone that a composite index covers or should replace"},
+	{"policy-fails-open", LensSchema, Isolation, Error, "policy that admits rows of other tenants while no tenant is set"},
 	{"policy-leaks", LensSchema, Isolation, Error, "policy whose expression admits rows of other tenants"},
 	{"rls-disabled", LensSchema, Isolation, Error, "tenant table without row-level security"},
 	{"rls-no-policy", LensSchema, Isolation, Warning, "row-level security enabled without a policy: nobody but the owner sees a row"},

@@ -1,0 +1,90 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+)
+
+var _ = register("index-not-tenant-leading", checkIndexNotTenantLeading)
+
+// checkIndexNotTenantLeading looks for indexes on tenant tables that a query for one tenant enters
+// by another column. Primary keys are left alone: a surrogate key finds one row.
+func checkIndexNotTenantLeading(p *pass) {
+	for t := range p.owned() {
+		if !indexable(t) || partitionedBy(t.Relation, t.Column) {
+			continue
+		}
+		for _, index := range t.Relation.Indexes {
+			if index.Primary || len(index.Columns) == 0 || index.Columns[0] == t.Column {
+				continue
+			}
+			p.report(notLeading(t, index))
+		}
+	}
+}
+
+func notLeading(t *classify.Table, index *pgschema.Index) finding.Finding {
+	r := t.Relation
+	f := finding.New("index-not-tenant-leading", index.Origin, object(r)+"."+index.Name,
+		"index %s of %s leads with %s instead of %s: a query for one tenant walks the entries of all",
+		index.Name, object(r), leading(index), t.Column)
+	if why := tolerable(r, index); why != "" {
+		f.Severity = finding.Info
+		f.Evidence = []string{why}
+		return f
+	}
+	columns := append([]string{t.Column}, slices.DeleteFunc(slices.Clone(index.Columns), func(c string) bool { return c == t.Column })...)
+	f.Fix = &finding.Fix{
+		Message: "lead with the tenant; outside a transaction, so that writes go on",
+		Code:    createIndex(r, columns...) + "\n" + dropIndex(r, index),
+	}
+	return f
+}
+
+// tolerable returns why an index may well be meant to lead with another column, or "".
+func tolerable(r *pgschema.Relation, index *pgschema.Index) string {
+	switch {
+	case index.Unique:
+		return "unique index: it finds single rows, and says which values are taken in all tenants"
+	case index.Where != nil:
+		return "partial index: it holds the rows WHERE " + index.Where.Text
+	case index.Columns[0] == "":
+		return "expression index"
+	case index.Method != "btree":
+		return index.Method + " index, which does not order its columns"
+	case supportsForeignKey(r, index.Columns[0]):
+		return fmt.Sprintf("%s is a foreign key: the index supports its checks and joins", index.Columns[0])
+	case identifies(r, index.Columns[0]):
+		return index.Columns[0] + " identifies a single row"
+	}
+	return ""
+}
+
+// supportsForeignKey reports whether a column leads a foreign key.
+func supportsForeignKey(r *pgschema.Relation, column string) bool {
+	return slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
+		return c.Kind == pgschema.ForeignKey && slices.Contains(c.Columns, column)
+	})
+}
+
+// identifies reports whether a column alone is a unique key.
+func identifies(r *pgschema.Relation, column string) bool {
+	return slices.ContainsFunc(r.Indexes, func(index *pgschema.Index) bool {
+		return index.Unique && index.Where == nil && slices.Equal(index.Columns, []string{column})
+	})
+}
+
+func leading(index *pgschema.Index) string {
+	if index.Columns[0] != "" {
+		return index.Columns[0]
+	}
+	if expr := index.Exprs[0]; expr != nil {
+		return "(" + strings.Trim(expr.Text, "()") + ")"
+	}
+	return "an expression"
+}

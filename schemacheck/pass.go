@@ -1,0 +1,85 @@
+package schemacheck
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// pass is one run of the rules over one schema.
+type pass struct {
+	schema  *pgschema.Schema
+	classes *classify.Classes
+	model   *tenancy.Model
+	roles   *roles
+	// sessions are the roles whose sessions serve one tenant at a time.
+	sessions   []session
+	admissions map[*pgschema.Expr]sqlcheck.Admission
+	result     finding.Result
+}
+
+func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *pass {
+	p := &pass{schema: s, classes: classes, model: m, roles: newRoles(s, m), admissions: map[*pgschema.Expr]sqlcheck.Admission{}}
+	p.sessions = p.findSessions()
+	return p
+}
+
+func (p *pass) report(f finding.Finding) { p.result.Findings = append(p.result.Findings, f) }
+
+func (p *pass) undecided(at finding.Position, object, code, reason string) {
+	p.result.Undecided = append(p.result.Undecided,
+		finding.Undecided{Position: at, Object: object, Code: code, Reason: reason})
+}
+
+// owned yields the tables whose rows belong to tenants: tenant and child tables and the registry,
+// without what an extension owns.
+func (p *pass) owned() iter.Seq[*classify.Table] {
+	return func(yield func(*classify.Table) bool) {
+		for _, t := range p.classes.Tables() {
+			switch t.Class {
+			case classify.Tenant, classify.Child, classify.Registry:
+			default:
+				continue
+			}
+			if t.Relation.Temporary || t.Relation.Extension != "" {
+				continue
+			}
+			if !yield(t) {
+				return
+			}
+		}
+	}
+}
+
+// relyOnRLS reports whether row-level security is meant to keep the tenants apart: the model says
+// so, or it is silent and the schema holds a policy, a table with row-level security, or the
+// model a setting by which the tenant reaches the database.
+func (p *pass) relyOnRLS() bool {
+	if !p.inferred("enforcement") {
+		if p.model.Enforcement != tenancy.EnforcePredicate {
+			return true
+		}
+	} else if len(p.model.Settings) > 0 {
+		return true
+	}
+	for _, r := range p.schema.Relations {
+		if r.RowSecurity || len(r.Policies) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// inferred reports whether a value of the model was not given by its file.
+func (p *pass) inferred(value string) bool {
+	return p.model.File == "" || slices.Contains(p.model.Inferred, value)
+}
+
+// isPart reports whether a table is a partition or an inheritance child: what is wrong with its
+// columns and indexes is said at its parent.
+func isPart(r *pgschema.Relation) bool { return r.PartitionOf != nil || len(r.Inherits) > 0 }

@@ -1,0 +1,74 @@
+package schemacheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+)
+
+var _ = register("tenant-index-missing", checkTenantIndexMissing)
+
+// checkTenantIndexMissing looks for tenant tables where asking for one tenant's rows reads all.
+func checkTenantIndexMissing(p *pass) {
+	for t := range p.owned() {
+		r := t.Relation
+		if !indexable(t) || partitionedBy(r, t.Column) {
+			continue
+		}
+		var partial *pgschema.Index
+		leads := false
+		for _, index := range r.Indexes {
+			if !leadsWith(index, t.Column) {
+				continue
+			}
+			if index.Where == nil {
+				leads = true
+				break
+			}
+			partial = index
+		}
+		if leads {
+			continue
+		}
+		f := finding.New("tenant-index-missing", r.Origin, object(r),
+			"no index of %s leads with %s: reading one tenant's rows reads the rows of all", object(r), t.Column)
+		if partial != nil {
+			f.Severity = finding.Info
+			f.Message = fmt.Sprintf("only partial indexes of %s lead with %s: a query outside their WHERE reads the rows of all tenants", object(r), t.Column)
+			f.Evidence = []string{fmt.Sprintf("%s WHERE %s", partial.Name, partial.Where.Text)}
+		}
+		f.Fix = &finding.Fix{
+			Message: "index the tenant first, then what queries filter or sort by; outside a transaction, so that writes go on",
+			Code:    createIndex(r, t.Column),
+		}
+		p.report(f)
+	}
+}
+
+// indexable reports whether the rules on indexes concern a table: one with a tenant column and rows of
+// its own. The indexes of partitions are their parent's.
+func indexable(t *classify.Table) bool {
+	r := t.Relation
+	return t.Class == classify.Tenant && !isPart(r) && r.Kind != pgschema.ForeignTable && r.Column(t.Column) != nil
+}
+
+// leadsWith reports whether the rows of one value of a column are found by an index. GIN serves each
+// of its columns alike, and BRIN only rows that lie together.
+func leadsWith(index *pgschema.Index, column string) bool {
+	if index.Invalid || len(index.Columns) == 0 {
+		return false
+	}
+	switch index.Method {
+	case "btree", "hash", "gist", "spgist":
+		return index.Columns[0] == column
+	}
+	return false
+}
+
+// partitionedBy reports whether a column leads the partition key, so that PostgreSQL reads only the
+// partitions of one tenant.
+func partitionedBy(r *pgschema.Relation, column string) bool {
+	return len(r.PartitionKey) > 0 && r.PartitionKey[0] == column
+}
