@@ -1,0 +1,14 @@
+CREATE TABLE customers (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, email text);
+CREATE UNIQUE INDEX customers_email ON customers (email); -- want index-not-tenant-leading "leads with email instead of tenant_id"
+CREATE TABLE invoices (
+    tenant_id   uuid NOT NULL,
+    id          uuid PRIMARY KEY,
+    status      text,
+    customer_id uuid REFERENCES customers,
+    doc         jsonb
+);
+CREATE INDEX ON invoices (status, tenant_id); -- want index-not-tenant-leading "index invoices_status_tenant_id_idx of public.invoices leads with status"
+CREATE INDEX ON invoices (customer_id); -- want index-not-tenant-leading "leads with customer_id"
+CREATE INDEX ON invoices (status) WHERE status = 'open'; -- want index-not-tenant-leading "leads with status"
+CREATE INDEX ON invoices (lower(status)); -- want index-not-tenant-leading "leads with \(lower"
+CREATE INDEX ON invoices USING gin (doc); -- want index-not-tenant-leading "leads with doc"

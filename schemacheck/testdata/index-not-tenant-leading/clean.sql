@@ -1,0 +1,6 @@
+CREATE TABLE invoices (tenant_id uuid NOT NULL, id uuid PRIMARY KEY, status text);
+CREATE INDEX ON invoices (tenant_id, status);
+CREATE TABLE currencies (code text PRIMARY KEY, name text);
+CREATE INDEX ON currencies (name);
+CREATE TABLE events (id uuid NOT NULL, tenant_id uuid NOT NULL, at date) PARTITION BY LIST (tenant_id);
+CREATE INDEX ON events (at);

@@ -1,0 +1,3 @@
+CREATE TABLE invoices (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, at date);
+CREATE INDEX ON invoices (tenant_id, at);
+CREATE TABLE counters (tenant_id uuid PRIMARY KEY, last bigint NOT NULL);

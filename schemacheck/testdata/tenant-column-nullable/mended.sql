@@ -1,0 +1,2 @@
+ALTER TABLE invoices ALTER COLUMN tenant_id SET NOT NULL;
+ALTER TABLE events ALTER COLUMN tenant_id SET NOT NULL;
