@@ -4,8 +4,13 @@
 package sqlflow
 
 import (
+	"fmt"
+	"go/constant"
 	"go/token"
+	"go/types"
 	"reflect"
+	"regexp"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -51,8 +56,8 @@ type Call struct {
 	Spread bool
 	// Templates are the alternatives of the text: each one is what the call may run.
 	Templates []Template
-	// Literal is the first place of SQL text that belongs to this call, else the call itself.
-	Literal token.Pos
+	// Wrapped is the function through which the SQL runs, nil when the call runs it by itself.
+	Wrapped *types.Func
 }
 
 // Pos is where the call stands.
@@ -86,6 +91,60 @@ type Constant struct{ Templates []Template }
 // AFact marks a fact.
 func (*Constant) AFact() {}
 
+// Open reports whether a template of the call depends on a parameter of the function around it, so
+// that the callers decide what runs.
+func (c *Call) Open(t Template) bool {
+	return slices.ContainsFunc(t.Holes(), func(h *Hole) bool { return h.param != nil })
+}
+
 func run(pass *analysis.Pass) (any, error) {
-	return &Result{}, nil
+	result := &Result{}
+	if !pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config).FirstParty || !relevant(pass) {
+		return result, nil
+	}
+	program, skipped := pass.ResultOf[lazyssa.Analyzer].(*lazyssa.Builder).Build()
+	if skipped != nil {
+		result.Skipped = append(result.Skipped, *skipped)
+		return result, nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			result.Skipped = append(result.Skipped, finding.Skipped{What: pass.Pkg.Path(), Broken: true,
+				Reason: fmt.Sprintf("its SQL could not be followed: %v", r)})
+		}
+	}()
+	result.Program = program
+	c := newCollector(newResolver(pass, newIndex(program)))
+	result.Calls = c.calls()
+	c.export()
+	return result, nil
+}
+
+// statementStart recognises text that begins like a statement.
+var statementStart = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*)*(select|insert|update|delete|with|merge|set|truncate|copy|call)\s`)
+
+// relevant reports whether a package runs SQL, by itself or through a wrapper, or holds the text of
+// a statement.
+func relevant(pass *analysis.Pass) bool {
+	seen := map[*types.Func]bool{}
+	for _, object := range pass.TypesInfo.Uses {
+		fn, ok := object.(*types.Func)
+		if !ok || seen[fn] {
+			continue
+		}
+		seen[fn] = true
+		if _, ok := models.SinkOf(fn); ok || fn.Name() == "CopyFrom" || fn.Name() == "ToSql" {
+			return true
+		}
+		var fact Summary
+		if fn.Pkg() != pass.Pkg && pass.ImportObjectFact(fn.Origin(), &fact) && len(fact.Runs) > 0 {
+			return true
+		}
+	}
+	for _, tv := range pass.TypesInfo.Types {
+		if tv.Value != nil && tv.Value.Kind() == constant.String && statementStart.MatchString(constant.StringVal(tv.Value)) {
+			return true
+		}
+	}
+	return false
 }

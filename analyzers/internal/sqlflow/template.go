@@ -1,11 +1,16 @@
 package sqlflow
 
 import (
+	"fmt"
 	"go/token"
 	"slices"
+	"sort"
 	"strings"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // Template is SQL text as far as it is known: literal pieces with holes between them.
@@ -26,9 +31,10 @@ type Place struct {
 	Pos    token.Pos
 	// Fixed says that the text is not at Pos itself: a constant of another package is used there.
 	Fixed bool
-	// External is the place in a file that is not Go, such as an embedded one; Pos is then the
-	// variable that holds it.
-	External finding.Position
+
+	// file is the embedded file that holds the text from offset at on; Pos is then the variable.
+	file *pgast.Source
+	at   int
 }
 
 // HoleKind says what is known of the text that fills a hole.
@@ -48,13 +54,15 @@ const (
 // Hole is a part of a template that is not known.
 type Hole struct {
 	Kind HoleKind
-	// Code is the reason why it is not known, in one word: "parameter", "loop", "call", "global",
-	// "field", "index", "budget".
+	// Code is the reason why it is not known, in one word: "parameter", "loop", "call",
+	// "variable", "field", "value", "budget".
 	Code string
 	// Param is the index of the function's parameter (receiver included) that fills the hole, or -1.
 	Param int
 	// Pos is where the value of the hole arises.
 	Pos token.Pos
+
+	param *ssa.Parameter // the parameter itself, within its package
 }
 
 // Reasons for holes.
@@ -62,7 +70,7 @@ const (
 	codeParameter = "parameter"
 	codeLoop      = "loop"
 	codeCall      = "call"
-	codeGlobal    = "global"
+	codeGlobal    = "variable"
 	codeField     = "field"
 	codeValue     = "value"
 	codeBudget    = "budget"
@@ -92,26 +100,38 @@ func (t Template) Param() int {
 	return -1
 }
 
-// Text returns the text with each hole written as fill says; nil writes nothing.
-func (t Template) Text(fill func(i int, h *Hole) string) string {
-	var b strings.Builder
-	n := 0
-	for _, p := range t.Pieces {
-		switch {
-		case p.Hole == nil:
-			b.WriteString(p.Text)
-		case fill != nil:
-			b.WriteString(fill(n, p.Hole))
-		}
-		if p.Hole != nil {
-			n++
-		}
+// At returns where a byte of a piece stands: a position in Go code, NoPos when the byte has no known
+// source, and for text of an embedded file also the place there.
+func (t Template) At(piece, offset int) (token.Pos, finding.Position) {
+	p := t.Pieces[piece]
+	if p.Hole != nil {
+		return p.Hole.Pos, finding.Position{}
 	}
-	return b.String()
+	i := sort.Search(len(p.Places), func(i int) bool { return p.Places[i].Offset > offset }) - 1
+	if i < 0 {
+		return token.NoPos, finding.Position{}
+	}
+	place := p.Places[i]
+	behind := offset - place.Offset
+	switch {
+	case place.file != nil:
+		return place.Pos, place.file.Position(place.at + behind)
+	case place.Fixed || !place.Pos.IsValid():
+		return place.Pos, finding.Position{}
+	}
+	return place.Pos + token.Pos(behind), finding.Position{}
 }
 
+// String writes the text with each hole as its reason in braces.
 func (t Template) String() string {
-	return t.Text(func(_ int, h *Hole) string { return "{" + h.Code + "}" })
+	var b strings.Builder
+	for _, p := range t.Pieces {
+		if p.Hole != nil {
+			b.WriteString("{" + p.Hole.Code + "}")
+		}
+		b.WriteString(p.Text)
+	}
+	return b.String()
 }
 
 // key tells templates apart by their text; places do not matter.
@@ -119,11 +139,7 @@ func (t Template) key() string {
 	var b strings.Builder
 	for _, p := range t.Pieces {
 		if p.Hole != nil {
-			b.WriteByte(0)
-			b.WriteByte(byte(p.Hole.Kind))
-			b.WriteByte(byte(p.Hole.Param + 1))
-			b.WriteString(p.Hole.Code)
-			b.WriteByte(0)
+			fmt.Fprintf(&b, "\x00%d %d %s\x00", p.Hole.Kind, p.Hole.Param, p.Hole.Code)
 		}
 		b.WriteString(p.Text)
 	}

@@ -1,0 +1,313 @@
+package sqlflow
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+)
+
+// collector finds the calls of a package that run SQL.
+type collector struct {
+	*resolver
+	direct map[*ssa.Function][]*Call // by the function the call stands in
+	sites  map[*ssa.Function][]ssa.CallInstruction
+	runs   map[*ssa.Function][]Run
+}
+
+func newCollector(r *resolver) *collector {
+	c := &collector{
+		resolver: r, direct: map[*ssa.Function][]*Call{}, sites: map[*ssa.Function][]ssa.CallInstruction{},
+		runs: map[*ssa.Function][]Run{},
+	}
+	for _, site := range r.index.calls {
+		c.sites[site.fn] = append(c.sites[site.fn], site.instr)
+		if call := c.sink(site); call != nil {
+			c.direct[site.fn] = append(c.direct[site.fn], call)
+		}
+	}
+	return c
+}
+
+// calls returns all calls that run SQL, those of wrappers included, in order of source.
+func (c *collector) calls() []*Call {
+	var all []*Call
+	for _, site := range c.index.calls {
+		all = append(all, c.wrapped(site)...)
+	}
+	for _, direct := range c.direct {
+		all = append(all, direct...)
+	}
+	slices.SortStableFunc(all, func(a, b *Call) int { return int(a.Pos()) - int(b.Pos()) })
+	return all
+}
+
+// callee returns the function or interface method that a call leads to, and its arguments without
+// the receiver, which is nil for a function.
+func callee(instr ssa.CallInstruction) (fn *types.Func, receiver ssa.Value, args []ssa.Value) {
+	common := instr.Common()
+	if common.IsInvoke() {
+		return common.Method, common.Value, common.Args
+	}
+	static := common.StaticCallee()
+	if static == nil {
+		return nil, nil, nil
+	}
+	if origin := static.Origin(); origin != nil {
+		static = origin
+	}
+	fn, _ = static.Object().(*types.Func)
+	if fn == nil {
+		return nil, nil, nil
+	}
+	args = common.Args
+	if fn.Signature().Recv() != nil && len(args) > 0 {
+		return fn, args[0], args[1:]
+	}
+	return fn, nil, args
+}
+
+// sink returns the call as one that runs SQL by itself, or nil.
+func (c *collector) sink(site callSite) *Call {
+	fn, receiver, args := callee(site.instr)
+	if fn == nil {
+		return nil
+	}
+	if s := c.squirrelSink(site); s != nil {
+		return s
+	}
+	if fn.Name() == "CopyFrom" && len(args) == 4 {
+		return c.copyFrom(site, receiver, args)
+	}
+	sink, ok := models.SinkOf(fn)
+	if !ok || sink.Query >= len(args) {
+		return nil
+	}
+	call := &Call{Fn: site.fn, Instr: site.instr, Sink: sink, Handle: receiver}
+	if sink.Handle >= 0 {
+		call.Handle = args[sink.Handle]
+	}
+	call.Kind = kindOf(call.Handle)
+	if sink.Args >= 0 && sink.Args < len(args) {
+		call.bind(args[sink.Args:], fn.Signature().Variadic() && !sink.Named)
+	}
+	call.Templates = c.resolve(args[sink.Query], site.instr.Pos())
+	return call
+}
+
+// bind sets the values bound to placeholders.
+func (c *Call) bind(args []ssa.Value, isVariadic bool) {
+	if !isVariadic || len(args) == 0 {
+		c.Args = args
+		return
+	}
+	last := len(args) - 1
+	values, ok := variadic(args[last])
+	if ok {
+		c.Args = append(slices.Clone(args[:last]), values...)
+		return
+	}
+	c.Args, c.Spread = args, true
+}
+
+// kindOf returns the kind of a handle, seen through conversions to interfaces.
+func kindOf(handle ssa.Value) models.Kind {
+	for handle != nil {
+		if k := models.KindOf(handle.Type()); k != models.Unknown {
+			return k
+		}
+		switch v := handle.(type) {
+		case *ssa.MakeInterface:
+			handle = v.X
+		case *ssa.ChangeInterface:
+			handle = v.X
+		default:
+			return models.Unknown
+		}
+	}
+	return models.Unknown
+}
+
+// runners are the methods by which a query builder runs what it has built.
+var runners = []string{"Exec", "ExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Scan", "ScanContext"}
+
+func (c *collector) squirrelSink(site callSite) *Call {
+	value, ok := site.instr.(*ssa.Call)
+	if !ok {
+		return nil
+	}
+	name, receiver, _ := squirrelMethod(value)
+	if receiver == nil || !slices.Contains(runners, name) || !isBuilder(receiver.Type()) {
+		return nil
+	}
+	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
+	states := c.builder(receiver)
+	call := &Call{Fn: site.fn, Instr: site.instr, Templates: c.renderAll(states, value),
+		Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
+	for _, s := range states {
+		if s.handle != nil {
+			call.Handle, call.Kind = s.handle, kindOf(s.handle)
+		}
+	}
+	return call
+}
+
+// copyFrom is CopyFrom(ctx, table, columns, rows) of pgx: the same as an INSERT of those columns.
+func (c *collector) copyFrom(site callSite, receiver ssa.Value, args []ssa.Value) *Call {
+	if !isStrings(args[1].Type()) || !isStrings(args[2].Type()) {
+		return nil
+	}
+	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
+	table, ok := variadic(c.index.origin(args[1]))
+	text := hole(codeValue, args[1])
+	if ok && len(table) > 0 {
+		text = c.join(table, literal("."))
+	}
+	columns := c.list(args[2])
+	var marks []Template
+	if values, ok := variadic(c.index.origin(args[2])); ok {
+		for range values {
+			marks = commas(marks, literal("?"))
+		}
+	} else {
+		marks = hole(codeValue, args[2])
+	}
+	at := literal("INSERT INTO ", Place{Pos: site.instr.Pos(), Fixed: true})
+	return &Call{
+		Fn: site.fn, Instr: site.instr, Handle: receiver, Kind: kindOf(receiver), Args: args[3:], Spread: true,
+		Sink:      models.Sink{Query: models.None, Context: 0, Args: 3, Handle: models.Receiver},
+		Templates: concat(at, text, literal(" ("), columns, literal(") VALUES ("), marks, literal(")")),
+	}
+}
+
+func isStrings(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Slice)
+	if !ok {
+		return false
+	}
+	b, ok := s.Elem().Underlying().(*types.Basic)
+	return ok && b.Kind() == types.String
+}
+
+// wrapped returns the calls of functions that run the text they are given, one for each such run.
+func (c *collector) wrapped(site callSite) []*Call {
+	fn, _, _ := callee(site.instr)
+	if fn == nil || site.instr.Common().IsInvoke() {
+		return nil
+	}
+	if _, isSink := models.SinkOf(fn); isSink {
+		return nil
+	}
+	target := site.instr.Common().StaticCallee()
+	if origin := target.Origin(); origin != nil {
+		target = origin
+	}
+	args := site.instr.Common().Args
+	var calls []*Call
+	for _, run := range c.runsOf(target) {
+		c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
+		call := &Call{Fn: site.fn, Instr: site.instr, Kind: run.Kind, Wrapped: fn,
+			Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
+		call.Templates = substitute(run.Templates, func(h *Hole) []Template {
+			if h.Param >= 0 && h.Param < len(args) && (h.param == nil || h.param.Parent() == target) {
+				return c.text(args[h.Param])
+			}
+			return nil
+		})
+		if run.Handle >= 0 && run.Handle < len(args) {
+			call.Handle = args[run.Handle]
+			if k := kindOf(call.Handle); k != models.Unknown {
+				call.Kind = k
+			}
+		}
+		if run.Args >= 0 && run.Args < len(args) {
+			call.bind(args[run.Args:run.Args+1], target.Signature.Variadic())
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// runsOf returns the SQL that a function runs with text from its parameters.
+func (c *collector) runsOf(fn *ssa.Function) []Run {
+	if known, ok := c.runs[fn]; ok {
+		return known
+	}
+	c.runs[fn] = nil // a recursive function adds nothing
+	if len(fn.Blocks) == 0 {
+		if object, ok := fn.Object().(*types.Func); ok {
+			var fact Summary
+			if c.pass.ImportObjectFact(object.Origin(), &fact) {
+				c.runs[fn] = fact.Runs
+			}
+		}
+		return c.runs[fn]
+	}
+	var runs []Run
+	for _, inner := range withLiterals(fn) {
+		calls := slices.Clone(c.direct[inner])
+		for _, instr := range c.sites[inner] {
+			calls = append(calls, c.wrapped(callSite{inner, instr})...)
+		}
+		for _, call := range calls {
+			if run, ok := runOf(fn, call); ok {
+				runs = append(runs, run)
+			}
+		}
+	}
+	c.runs[fn] = runs
+	return runs
+}
+
+// withLiterals returns a function and the function literals in it.
+func withLiterals(fn *ssa.Function) []*ssa.Function {
+	all := []*ssa.Function{fn}
+	for _, anon := range fn.AnonFuncs {
+		all = append(all, withLiterals(anon)...)
+	}
+	return all
+}
+
+// runOf returns the part of a call whose text comes from the parameters of a function.
+func runOf(fn *ssa.Function, call *Call) (Run, bool) {
+	run := Run{Handle: -1, Args: -1, Kind: call.Kind}
+	for _, t := range call.Templates {
+		if slices.ContainsFunc(t.Holes(), func(h *Hole) bool { return h.param != nil && h.param.Parent() == fn }) {
+			run.Templates = append(run.Templates, t)
+		}
+	}
+	if run.Templates == nil {
+		return run, false
+	}
+	run.Handle = parameterIndex(fn, call.Handle)
+	if call.Spread {
+		run.Args = parameterIndex(fn, call.Args[len(call.Args)-1])
+	}
+	return run, true
+}
+
+// parameterIndex returns which parameter of a function a value is, or -1.
+func parameterIndex(fn *ssa.Function, v ssa.Value) int {
+	for v != nil {
+		switch u := v.(type) {
+		case *ssa.Parameter:
+			return slices.Index(fn.Params, u)
+		case *ssa.MakeInterface:
+			v = u.X
+		case *ssa.ChangeInterface:
+			v = u.X
+		case *ssa.UnOp: // a field of the receiver stands for the receiver
+			if field, ok := u.X.(*ssa.FieldAddr); ok && u.Op == token.MUL {
+				v = field.X
+				continue
+			}
+			return -1
+		default:
+			return -1
+		}
+	}
+	return -1
+}
