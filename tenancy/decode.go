@@ -57,16 +57,15 @@ type field struct {
 
 // mapping reads the keys of a mapping. A key without a value counts as left out. It returns the
 // names of the keys that have a value.
-func (d *decoder) mapping(n ast.Node, fields ...field) map[string]bool {
-	given := map[string]bool{}
+func (d *decoder) mapping(n ast.Node, fields ...field) (given []string) {
 	n = d.plain(n)
 	if n == nil {
-		return given
+		return nil
 	}
 	m, ok := n.(ast.MapNode)
 	if !ok {
 		d.wrongType(n, "a mapping (key: value)")
-		return given
+		return nil
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -85,7 +84,7 @@ func (d *decoder) mapping(n ast.Node, fields ...field) map[string]bool {
 		default:
 			seen[key] = d.at(entries.Key())
 			if value := d.plain(entries.Value()); value != nil {
-				given[key] = true
+				given = append(given, key)
 				fields[i].read(value)
 			}
 		}

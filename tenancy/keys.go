@@ -14,11 +14,10 @@ var formats = []Format{Goose, GolangMigrate, SQLMigrate, Dbmate, Atlas, Flyway, 
 
 // model reads the whole file.
 func (d *decoder) model(m *Model, n ast.Node) {
-	var tenant, roles map[string]bool
-	top := d.mapping(n,
+	given := d.mapping(n,
 		field{"pattern", enum(d, &m.Pattern, SharedSchema, SchemaPerTenant, DatabasePerTenant, Hybrid)},
-		field{"tenant", func(n ast.Node) { tenant = d.tenant(m, n) }},
-		field{"roles", func(n ast.Node) { roles = d.roles(&m.Roles, n) }},
+		field{"tenant", func(n ast.Node) { d.tenant(m, n) }},
+		field{"roles", func(n ast.Node) { d.roles(m, n) }},
 		field{"shared", func(n ast.Node) { d.shared(m, n) }},
 		field{"enforcement", enum(d, &m.Enforcement, EnforceRLS, EnforcePredicate, EnforceBoth)},
 		field{"migrations", func(n ast.Node) { d.sources(m.Root, &m.Migrations, n) }},
@@ -26,37 +25,33 @@ func (d *decoder) model(m *Model, n ast.Node) {
 		field{"go", func(n ast.Node) { d.goNames(&m.Go, n) }},
 		field{"pg_version", d.version(&m.PGVersion)},
 	)
-	m.note(top, "", "pattern", "enforcement", "migrations", "queries", "pg_version")
-	m.note(tenant, "tenant.", "columns", "type", "settings", "registry")
-	m.note(roles, "roles.", "app", "owner")
+	m.given("", given)
 }
 
-// note records which of the keys that can be inferred were left out.
-func (m *Model) note(given map[string]bool, prefix string, keys ...string) {
+// given records which keys of a mapping have a value.
+func (m *Model) given(prefix string, keys []string) {
 	for _, key := range keys {
-		if !given[key] {
-			m.Inferred = append(m.Inferred, prefix+key)
-		}
+		m.Given(prefix + key)
 	}
 }
 
-func (d *decoder) tenant(m *Model, n ast.Node) map[string]bool {
-	given := d.mapping(n,
+func (d *decoder) tenant(m *Model, n ast.Node) {
+	m.given("tenant.", d.mapping(n,
 		field{"columns", d.strings(&m.Columns)},
 		field{"type", d.string(&m.ColumnType)},
 		field{"settings", d.strings(&m.Settings)},
 		field{"registry", d.string(&m.Registry)},
-	)
-	return given
+	))
 }
 
-func (d *decoder) roles(r *Roles, n ast.Node) map[string]bool {
-	return d.mapping(n,
+func (d *decoder) roles(m *Model, n ast.Node) {
+	r := &m.Roles
+	m.given("roles.", d.mapping(n,
 		field{"app", d.strings(&r.App)},
 		field{"owner", d.strings(&r.Owner)},
 		field{"analytics", d.strings(&r.Analytics)},
 		field{"auditor", d.strings(&r.Auditor)},
-	)
+	))
 }
 
 func (d *decoder) shared(m *Model, n ast.Node) {

@@ -69,7 +69,8 @@ func decode(path string, text []byte) (*Model, Errors) {
 		return nil, Errors{syntaxError(path, text, err)}
 	}
 	d := &decoder{file: path, lines: bytes.Split(text, []byte("\n"))}
-	m := &Model{File: path, Root: filepath.Dir(path)}
+	m := NewModel(filepath.Dir(path))
+	m.File = path
 	var body ast.Node
 	for _, doc := range file.Docs {
 		if doc.Body == nil {

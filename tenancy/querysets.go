@@ -1,6 +1,7 @@
 package tenancy
 
 import (
+	"maps"
 	"path/filepath"
 	"strings"
 )
@@ -73,6 +74,41 @@ func (d *discovery) databaseOf(q *querySet) *schemaSet {
 		}
 	}
 	return s
+}
+
+// Reads returns the index of the database with most of the tables that query files read, or -1 when
+// they read none of any; with a single database it is that one.
+func Reads(databases []DiscoveredDatabase, queries Source) int {
+	if len(databases) == 1 {
+		return 0
+	}
+	uses := tables([]Source{queries}, func(f *sqlFile) map[string]bool { return f.uses })
+	best, most := -1, 0
+	for i, db := range databases {
+		n := 0
+		for name := range tables(db.Migrations, func(f *sqlFile) map[string]bool { return f.creates }) {
+			if uses[name] {
+				n++
+			}
+		}
+		if n > most {
+			best, most = i, n
+		}
+	}
+	return best
+}
+
+// tables collects names of tables over all files of sources; what cannot be read names none.
+func tables(sources []Source, of func(*sqlFile) map[string]bool) map[string]bool {
+	names := map[string]bool{}
+	for _, s := range sources {
+		for _, path := range s.Files {
+			if text, err := ReadSQL(path); err == nil {
+				maps.Copy(names, of(sniff(path, text)))
+			}
+		}
+	}
+	return names
 }
 
 // common counts the folders that two paths share.
