@@ -28,6 +28,11 @@ func Load(dir string, opts Options) (*Project, error) {
 	}
 	p := &Project{Model: model}
 	sources := p.find(dir, opts)
+	if opts.SkipQueries {
+		for i := range sources {
+			sources[i].Queries = nil
+		}
+	}
 	texts := p.read(sources)
 	for _, source := range sources {
 		p.Databases = append(p.Databases, p.database(source, texts))
@@ -70,6 +75,11 @@ func loadModel(dir string, opts Options) (*tenancy.Model, error) {
 		model.PGVersion = opts.PGVersion
 		model.Given("pg_version")
 	}
+	if opts.Enforcement != "" {
+		model.Enforcement = opts.Enforcement
+		model.Given("enforcement")
+	}
+	model.Go.Tests = model.Go.Tests || opts.Tests
 	return model, nil
 }
 

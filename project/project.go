@@ -24,11 +24,16 @@ type Options struct {
 	AppRoles      []string
 	OwnerRoles    []string
 	PGVersion     int
+	Enforcement   tenancy.Enforcement
+	// Tests says that _test.go files are analysed, whatever the file says.
+	Tests bool
 
 	// Schema and Queries are SQL files or folders in the order in which they apply; they replace
 	// what the model names or discovery finds.
 	Schema  []string
 	Queries []string
+	// SkipQueries leaves all query files unread, for looking at the schema alone.
+	SkipQueries bool
 }
 
 // Database is one database of the project.
