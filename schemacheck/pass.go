@@ -83,3 +83,22 @@ func (p *pass) inferred(value string) bool {
 // isPart reports whether a table is a partition or an inheritance child: what is wrong with its
 // columns and indexes is said at its parent.
 func isPart(r *pgschema.Relation) bool { return r.PartitionOf != nil || len(r.Inherits) > 0 }
+
+// parents returns the tables a part belongs to, the nearest first.
+func (p *pass) parents(r *pgschema.Relation) []*pgschema.Relation {
+	var parents []*pgschema.Relation
+	queue := []*pgschema.Relation{r}
+	for ; len(queue) > 0; queue = queue[1:] {
+		names := queue[0].Inherits
+		if of := queue[0].PartitionOf; of != nil {
+			names = append([]pgschema.Name{*of}, names...)
+		}
+		for _, name := range names {
+			if parent := p.schema.Relations[name]; parent != nil && parent != r && !slices.Contains(parents, parent) {
+				parents = append(parents, parent)
+				queue = append(queue, parent)
+			}
+		}
+	}
+	return parents
+}

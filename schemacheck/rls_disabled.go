@@ -5,19 +5,20 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
 var _ = register("rls-disabled", checkRLSDisabled)
 
 // checkRLSDisabled looks for tables with rows of tenants that an application role reaches without
-// row-level security. Partitions and inheritance children are partition-exposed's, tables that have
-// policies policy-without-rls's.
+// row-level security. Partitions and inheritance children of protected tables are
+// partition-exposed's, tables that have policies policy-without-rls's.
 func checkRLSDisabled(p *pass) {
 	var open []*classify.Table
 	for t := range p.owned() {
 		r := t.Relation
-		if !r.RowSecurity && !isPart(r) && len(r.Policies) == 0 && p.reaches(r) {
+		if !r.RowSecurity && len(r.Policies) == 0 && p.reaches(r) && !p.toldByParent(r) {
 			open = append(open, t)
 		}
 	}
@@ -33,6 +34,16 @@ func checkRLSDisabled(p *pass) {
 	for _, t := range open {
 		p.report(p.withoutRLS(t))
 	}
+}
+
+// toldByParent reports whether the finding about a part is its parent's or partition-exposed's.
+func (p *pass) toldByParent(r *pgschema.Relation) bool {
+	for _, parent := range p.parents(r) {
+		if parent.RowSecurity || p.reaches(parent) {
+			return true
+		}
+	}
+	return false
 }
 
 // predicatesAlone is the one finding about a schema that has no row-level security at all.

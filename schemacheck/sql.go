@@ -113,3 +113,8 @@ func concurrently(r *pgschema.Relation) string {
 	}
 	return "CONCURRENTLY "
 }
+
+// upper writes a privilege as in a GRANT.
+func upper(privilege string) string { return strings.ToUpper(privilege) }
+
+func joinComma(words []string) string { return strings.Join(words, ", ") }

@@ -1,0 +1,35 @@
+package schemacheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+var _ = register("function-search-path", checkFunctionSearchPath)
+
+// checkFunctionSearchPath looks for SECURITY DEFINER functions whose names are looked up along the
+// caller's search path, so that the caller chooses the tables and operators which the owner's rights
+// are used on (PostgreSQL manual, CREATE FUNCTION, "Writing SECURITY DEFINER Functions Safely").
+func checkFunctionSearchPath(p *pass) {
+	if !p.hasOwned() {
+		return
+	}
+	for f, s := range p.callable() {
+		// The names of a BEGIN ATOMIC body are bound when it is created.
+		if !f.SecurityDefiner || len(f.BodyNodes) > 0 || f.Language == "c" || f.Language == "internal" {
+			continue
+		}
+		if _, set := f.Settings["search_path"]; set {
+			continue
+		}
+		g := finding.New("function-search-path", f.Origin, functionObject(f),
+			"function %s runs with the rights of its owner%s along the search path of %s, who can put another table in the place of one it names",
+			functionObject(f), named(f.Owner), s)
+		g.Fix = &finding.Fix{
+			Message: "fix the search path, pg_temp last",
+			Code:    fmt.Sprintf("ALTER %s %s SET search_path = pg_catalog, %s, pg_temp;", kindOf(f), signature(f), quote(f.Schema)),
+		}
+		p.report(g)
+	}
+}

@@ -1,0 +1,12 @@
+CREATE TABLE projects (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE projects ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON projects USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE TABLE tasks (
+    id         uuid PRIMARY KEY,
+    tenant_id  uuid NOT NULL,
+    project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE, -- want foreign-key-crosses-tenant "whoever deletes that row deletes this one with it"
+    parent_id  uuid REFERENCES tasks ON DELETE SET NULL -- want foreign-key-crosses-tenant "whoever deletes that row changes this one"
+);
+ALTER TABLE tasks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tasks USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks TO app_user;

@@ -1,0 +1,6 @@
+ALTER TABLE projects ADD UNIQUE (tenant_id, id);
+ALTER TABLE tasks ADD UNIQUE (tenant_id, id);
+ALTER TABLE tasks DROP CONSTRAINT tasks_project_id_fkey,
+    ADD FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id) ON DELETE CASCADE;
+ALTER TABLE tasks DROP CONSTRAINT tasks_parent_id_fkey,
+    ADD FOREIGN KEY (tenant_id, parent_id) REFERENCES tasks (tenant_id, id) ON DELETE SET NULL (parent_id);

@@ -1,0 +1,1 @@
+ALTER FUNCTION count_users SET search_path = public, pg_temp;

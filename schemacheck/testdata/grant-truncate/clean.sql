@@ -1,0 +1,6 @@
+CREATE TABLE orders (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON orders USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app_user;
+CREATE TABLE staging (line text);
+GRANT ALL ON staging TO app_user;

@@ -1,0 +1,13 @@
+CREATE TABLE users (
+    id        uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    email     text NOT NULL UNIQUE, -- want unique-crosses-tenant "unique key users_email_key of public.users does not contain the tenant"
+    nick      text NOT NULL
+);
+CREATE UNIQUE INDEX users_nick ON users (lower(nick)); -- want unique-crosses-tenant "unique key users_nick"
+ALTER TABLE users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON users USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE TABLE domains (tenant_id uuid NOT NULL, name text PRIMARY KEY); -- want unique-crosses-tenant "unique key domains_pkey"
+ALTER TABLE domains ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON domains USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT ON users, domains TO app_user;

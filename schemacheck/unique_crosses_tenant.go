@@ -1,0 +1,115 @@
+package schemacheck
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+)
+
+var _ = register("unique-crosses-tenant", checkUniqueCrossesTenant)
+
+// checkUniqueCrossesTenant looks for unique keys of meaningful values that do not contain the
+// tenant: they see all rows, so 23505 tells a tenant which values exist in others. Keys whose values
+// nobody can guess or choose tell nothing.
+func checkUniqueCrossesTenant(p *pass) {
+	for t := range p.owned() {
+		r := t.Relation
+		if t.Class == classify.Registry || isPart(r) {
+			continue
+		}
+		for _, index := range r.Indexes {
+			if !index.Unique || p.scopedKey(t, index) || unguessable(r, index) {
+				continue
+			}
+			s, ok := p.writer(r, keyColumns(r, index))
+			if !ok {
+				continue
+			}
+			p.report(p.crossingUnique(t, index, s))
+		}
+	}
+}
+
+// scopedKey reports whether a unique key contains the tenant, or a reference to a row that has one.
+func (p *pass) scopedKey(t *classify.Table, index *pgschema.Index) bool {
+	return slices.ContainsFunc(index.Columns, func(column string) bool {
+		return slices.Contains(tenantKey(t), column) || slices.ContainsFunc(t.Relation.Constraints, func(c *pgschema.Constraint) bool {
+			return p.target(c) != nil && slices.Contains(c.Columns, column)
+		})
+	})
+}
+
+// secret matches names of columns whose values nobody guesses.
+var secret = regexp.MustCompile(`(?i)token|hash|secret|digest|nonce|signature|fingerprint|api_?key|checksum|ulid|uuid|ksuid`)
+
+// unguessable reports whether a key holds surrogate or random values only.
+func unguessable(r *pgschema.Relation, index *pgschema.Index) bool {
+	number := true
+	for _, name := range index.Columns {
+		c := r.Column(name)
+		if c == nil {
+			return false
+		}
+		if c.Type == "uuid" || secret.MatchString(name) {
+			return true
+		}
+		number = number && (generated(c) || index.Primary && isInteger(c.Type))
+	}
+	return number
+}
+
+// generated reports whether the values of a column come from a sequence or a random source.
+func generated(c *pgschema.Column) bool {
+	if c.Identity != 0 {
+		return true
+	}
+	return c.Default != nil && strings.Contains(c.Default.Text, "(") &&
+		regexp.MustCompile(`(?i)nextval|uuid|random|ulid|nanoid|ksuid`).MatchString(c.Default.Text)
+}
+
+func isInteger(sqlType string) bool {
+	return sqlType == "integer" || sqlType == "bigint" || sqlType == "smallint"
+}
+
+// keyColumns returns the columns of a unique index; an expression stands for all of the table's.
+func keyColumns(r *pgschema.Relation, index *pgschema.Index) []string {
+	if !slices.Contains(index.Columns, "") {
+		return index.Columns
+	}
+	names := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
+
+func (p *pass) crossingUnique(t *classify.Table, index *pgschema.Index, s session) finding.Finding {
+	r := t.Relation
+	f := finding.New("unique-crosses-tenant", index.Origin, object(r)+"."+index.Name,
+		"unique key %s of %s does not contain the tenant: a tenant that tries a value learns whether another has it", index.Name, object(r))
+	f.Evidence = []string{"unique checks see all rows, whatever row-level security hides; the refusal is 23505"}
+	p.weigh(&f, s)
+	if t.Class != classify.Tenant || slices.Contains(index.Columns, "") || index.Where != nil {
+		f.Fix = &finding.Fix{Message: "make the key unique within the tenant: begin it with the tenant"}
+		return f
+	}
+	columns := quoteList(append([]string{t.Column}, index.Columns...))
+	table := quoteName(r.Name)
+	if index.Constraint == "" {
+		f.Fix = &finding.Fix{Message: "make the key unique within the tenant",
+			Code: fmt.Sprintf("CREATE UNIQUE INDEX %sON %s (%s);\n%s", concurrently(r), table, columns, dropIndex(r, index))}
+		return f
+	}
+	kind := "UNIQUE"
+	if index.Primary {
+		kind = "PRIMARY KEY"
+	}
+	f.Fix = &finding.Fix{Message: "make the key unique within the tenant",
+		Code: fmt.Sprintf("ALTER TABLE %s\n    DROP CONSTRAINT %s,\n    ADD %s (%s);", table, quote(index.Constraint), kind, columns)}
+	return f
+}
