@@ -16,27 +16,29 @@ import (
 
 // Reporter collects what one analyzer says about one package.
 type Reporter struct {
-	pass         *analysis.Pass
-	suppressions finding.Suppressions
-	silent       map[string]bool // files in which nothing is reported
-	result       finding.Result
-	at           map[finding.Position]token.Pos
+	pass          *analysis.Pass
+	suppressions  finding.Suppressions
+	tests         bool
+	generated     map[string]bool // by file
+	withGenerated bool
+	result        finding.Result
+	anchors       map[finding.Position]token.Pos // for findings outside the package's files
 }
 
-// New makes the reporter of a package. Findings in generated files are dropped, and those in tests
-// unless the model asks for them.
+// New makes the reporter of a package. Findings in generated files are dropped unless
+// IncludeGenerated is called, and those in tests unless the model asks for them.
 func New(pass *analysis.Pass, config *tvconfig.Config) *Reporter {
-	r := &Reporter{pass: pass, silent: map[string]bool{}, at: map[finding.Position]token.Pos{}}
-	tests := config.FirstParty && config.Model().Go.Tests
+	r := &Reporter{pass: pass, generated: map[string]bool{}, anchors: map[finding.Position]token.Pos{}}
+	r.tests = config.FirstParty && config.Model().Go.Tests
 	for _, file := range pass.Files {
-		name := pass.Fset.Position(file.FileStart).Filename
-		if strings.HasSuffix(name, "_test.go") && !tests || ast.IsGenerated(file) {
-			r.silent[name] = true
-		}
+		r.generated[pass.Fset.Position(file.FileStart).Filename] = ast.IsGenerated(file)
 		r.suppressions.Add(finding.GoComments(pass.Fset, file))
 	}
 	return r
 }
+
+// IncludeGenerated makes the reporter take findings in generated files too.
+func (r *Reporter) IncludeGenerated() { r.withGenerated = true }
 
 // Position converts a position; the zero Pos gives the zero Position.
 func (r *Reporter) Position(pos token.Pos) finding.Position {
@@ -47,23 +49,30 @@ func (r *Reporter) Position(pos token.Pos) finding.Position {
 	return finding.Position{File: p.Filename, Line: p.Line, Column: p.Column}
 }
 
-// Silent reports whether nothing is reported at a place: it is in a generated file or a test.
-func (r *Reporter) Silent(pos token.Pos) bool { return r.silent[r.Position(pos).File] }
+// Silent reports whether nothing is reported at a place: it is in a test or in a generated file.
+func (r *Reporter) Silent(pos token.Pos) bool {
+	file := r.Position(pos).File
+	return strings.HasSuffix(file, "_test.go") && !r.tests || r.generated[file] && !r.withGenerated
+}
+
+// Generated reports whether a place is in a generated file.
+func (r *Reporter) Generated(pos token.Pos) bool { return r.generated[r.Position(pos).File] }
 
 // CrossTenant returns why a directive declares the code at a place as deliberately cross-tenant.
 func (r *Reporter) CrossTenant(pos token.Pos) (reason string, ok bool) {
 	return r.suppressions.CrossTenant(r.Position(pos))
 }
 
-// Report adds a finding. Its Position is set from pos unless it is set, as for text in another file.
-func (r *Reporter) Report(pos token.Pos, f finding.Finding) {
-	if r.Silent(pos) {
+// Report adds a finding about the code at anchor. Its Position is set from the anchor unless it is
+// set already, as for text inside a literal or in another file.
+func (r *Reporter) Report(anchor token.Pos, f finding.Finding) {
+	if r.Silent(anchor) {
 		return
 	}
 	if !f.Position.IsValid() {
-		f.Position = r.Position(pos)
+		f.Position = r.Position(anchor)
 	}
-	r.at[f.Position] = pos
+	r.anchors[f.Position] = anchor
 	r.result.Findings = append(r.result.Findings, f)
 }
 
@@ -88,10 +97,19 @@ func (r *Reporter) Finish() *finding.Result {
 			continue
 		}
 		r.pass.Report(analysis.Diagnostic{
-			Pos: r.at[f.Position], Category: f.Rule, Message: f.Rule + ": " + f.Message, Related: r.related(f),
+			Pos: r.place(f), Category: f.Rule, Message: f.Rule + ": " + f.Message, Related: r.related(f),
 		})
 	}
 	return &r.result
+}
+
+// place returns the place of a finding's diagnostic: its own, or its anchor for one in a file that
+// is no Go file of the package, such as an embedded one.
+func (r *Reporter) place(f finding.Finding) token.Pos {
+	if pos := r.pos(f.Position); pos.IsValid() {
+		return pos
+	}
+	return r.anchors[f.Position]
 }
 
 // related keeps the related places that lie in the package: drivers know only those files.

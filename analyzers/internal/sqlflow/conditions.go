@@ -99,6 +99,9 @@ func (r *resolver) comparison(v ssa.Value, operator string) []Template {
 	if all == nil {
 		all = literal("TRUE")
 	}
+	if len(possible) > 2 {
+		return concat(all, literal(" "), hole(codeValue, v)) // each may be there or not
+	}
 	for _, update := range possible {
 		all = union(all, conjunction(all, r.compare(update, operator)))
 	}

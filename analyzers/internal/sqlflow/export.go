@@ -24,7 +24,10 @@ func (c *collector) export() {
 				fact.Returns = returns
 			}
 		}
-		if fact.Returns != nil || fact.Runs != nil {
+		for _, s := range c.builderSummary(fn, 0) {
+			fact.Builds = append(fact.Builds, s.mapped(func(set []Template) []Template { return exported(fn, set) }))
+		}
+		if fact.Returns != nil || fact.Runs != nil || fact.Builds != nil {
 			c.pass.ExportObjectFact(object, &fact)
 		}
 	}
@@ -89,6 +92,11 @@ func (s *Summary) String() string {
 	for _, run := range s.Runs {
 		for _, t := range run.Templates {
 			parts = append(parts, "runs "+t.String())
+		}
+	}
+	for _, b := range s.Builds {
+		for _, t := range b.render() {
+			parts = append(parts, "builds "+t.String())
 		}
 	}
 	return strings.Join(parts, "; ")

@@ -21,6 +21,7 @@ const maxEmbedded = 1 << 20
 // load returns the text at an address.
 func (r *resolver) load(addr ssa.Value, v ssa.Value) []Template {
 	if r.open[addr] {
+		r.partial++
 		return hole(codeLoop, v)
 	}
 	r.open[addr] = true

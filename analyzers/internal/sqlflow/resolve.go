@@ -4,6 +4,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -22,19 +23,25 @@ type resolver struct {
 	index     *index
 	summaries map[*ssa.Function][]Template // of the first string result
 	globals   map[*ssa.Global][]Template
+	phis      map[*ssa.Phi][]Template
+	builders  map[ssa.Value][]Statement
 
-	steps    int
-	depth    int
-	builders map[*ssa.Parameter][]statement // arguments of the functions being seen through
-	open     map[ssa.Value]bool             // phis and addresses being resolved: meeting one again is a loop
-	near     token.Pos                      // the call the text is for
+	steps int
+	depth int
+	// partial counts the answers that were cut short by a loop or a bound: what rests on one is not
+	// remembered.
+	partial int
+	open    map[ssa.Value]bool        // phis and addresses being resolved: meeting one again is a loop
+	loops   map[ssa.Value][]Statement // what builders in loops begin with
+	near    token.Pos                 // the call the text is for
 }
 
 func newResolver(pass *analysis.Pass, index *index) *resolver {
 	return &resolver{
 		pass: pass, literals: newLiterals(pass), index: index,
 		summaries: map[*ssa.Function][]Template{}, globals: map[*ssa.Global][]Template{},
-		open: map[ssa.Value]bool{}, builders: map[*ssa.Parameter][]statement{},
+		phis: map[*ssa.Phi][]Template{}, builders: map[ssa.Value][]Statement{},
+		open: map[ssa.Value]bool{},
 	}
 }
 
@@ -48,6 +55,7 @@ func (r *resolver) resolve(v ssa.Value, near token.Pos) []Template {
 func (r *resolver) text(v ssa.Value) []Template {
 	r.steps++
 	if r.steps > maxSteps {
+		r.partial++
 		return hole(codeBudget, v)
 	}
 	if !isText(v.Type()) {
@@ -131,14 +139,30 @@ func isText(t types.Type) bool {
 	return false
 }
 
-// phi joins what flows in. Text that a loop appends to itself becomes the text before the loop,
-// with and without a hole behind it.
+// phi joins what flows in. Text that a loop appends to itself becomes the text before the loop with a
+// hole behind it, which may stand for nothing.
 func (r *resolver) phi(v *ssa.Phi) []Template {
+	if known, ok := r.phis[v]; ok {
+		return known
+	}
 	if r.open[v] {
+		r.partial++
 		return hole(codeLoop, v)
 	}
 	r.open[v] = true
-	defer delete(r.open, v)
+	before := r.partial
+	text := r.joinedEdges(v)
+	delete(r.open, v)
+	if !slices.ContainsFunc(v.Block().Preds, v.Block().Dominates) {
+		// Not the head of a loop: nothing was cut short by the phi itself.
+		if r.partial == before {
+			r.phis[v] = text
+		}
+	}
+	return text
+}
+
+func (r *resolver) joinedEdges(v *ssa.Phi) []Template {
 	var first, again []Template
 	for _, edge := range v.Edges {
 		for _, t := range r.text(edge) {
@@ -153,9 +177,9 @@ func (r *resolver) phi(v *ssa.Phi) []Template {
 		return hole(codeLoop, v)
 	}
 	if again != nil {
-		again = concat(first, again)
+		return concat(union(first), again)
 	}
-	return union(first, again)
+	return union(first)
 }
 
 // binding follows a captured variable to the function that made the closure.

@@ -70,6 +70,8 @@ type Summary struct {
 	Returns []Template
 	// Runs says that the function runs a parameter, or text made from one, as SQL.
 	Runs []Run
+	// Builds are the alternatives of the query builder that the function returns.
+	Builds []Statement
 }
 
 // Run is SQL that a function runs and whose text depends on a parameter.

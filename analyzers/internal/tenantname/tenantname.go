@@ -24,7 +24,7 @@ var strong = []string{"tenant_id", "org_id", "workspace_id"}
 
 // wellKnown are names that often are a tenant, so that data told apart by them is told apart.
 var wellKnown = append([]string{
-	"account_id", "project_id", "customer_id", "company_id", "team_id", "nid", "realm_id", "namespace_id",
+	"account_id", "project_id", "customer_id", "company_id", "team_id", "nid",
 }, strong...)
 
 // Of returns the names that carry a tenant according to the model; a model without tenant columns,

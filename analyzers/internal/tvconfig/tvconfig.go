@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
@@ -73,72 +74,8 @@ func firstParty(pass *analysis.Pass) bool {
 	return !inGoroot(name) && !strings.Contains(name, "/pkg/mod/") && !strings.Contains(name, "/vendor/")
 }
 
-// IsTenantName reports whether a Go identifier holds a tenant id by its name: the name of a tenant
-// column (tenantID for tenant_id) or one that the model lists.
-func (c *Config) IsTenantName(name string) bool {
-	m := c.Model()
-	if m.IsTenantColumn(name) {
-		return true
-	}
-	for _, v := range m.Go.Variables {
-		if tenancy.SameName(v, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// IsTenantType reports whether a type carries a tenant id by the model's declaration.
-func (c *Config) IsTenantType(t types.Type) bool {
-	declared := c.Model().Go.Types
-	if len(declared) == 0 {
-		return false
-	}
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return false
-	}
-	name := named.Origin().Obj().Name()
-	full := name
-	if pkg := named.Obj().Pkg(); pkg != nil {
-		full = pkg.Path() + "." + name
-	}
-	for _, d := range declared {
-		if d == name || d == full {
-			return true
-		}
-	}
-	return false
-}
-
-// IsAccessor reports whether a function takes the tenant from a context: the model says so, or its
-// name is that of a tenant followed by FromContext, FromCtx or FromRequest.
-func (c *Config) IsAccessor(fn *types.Func) bool {
-	if fn == nil {
-		return false
-	}
-	for _, a := range c.Model().Go.Accessors {
-		if a == fn.Origin().FullName() {
-			return true
-		}
-	}
-	name := fn.Name()
-	for _, suffix := range []string{"FromContext", "FromCtx", "FromRequest"} {
-		name = strings.TrimSuffix(name, suffix)
-	}
-	if name == fn.Name() {
-		return false
-	}
-	for _, prefix := range []string{"Get", "Must", "MustGet"} {
-		if rest, ok := strings.CutPrefix(name, prefix); ok && c.IsTenantName(rest) {
-			return true
-		}
-	}
-	return c.IsTenantName(name)
-}
+// Names are the Go names that carry a tenant.
+func (c *Config) Names() *tenantname.Names { return tenantname.Of(c.Model()) }
 
 // IsScoper reports whether the model names a function as setting the tenant on a handle or calling
 // back with a scoped one.
