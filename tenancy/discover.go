@@ -162,7 +162,7 @@ func (d *discovery) sources(dir string, files []*sqlFile) []Source {
 		for n < len(files) && filepath.Dir(files[n].path) == dir {
 			n++
 		}
-		if n > 1 && d.fills(dir, files[:n]) {
+		if d.fills(dir, files[:n]) {
 			sources = append(sources, d.source(dir, files[:n]))
 		} else {
 			for _, f := range files[:n] {
@@ -178,8 +178,11 @@ func (d *discovery) source(path string, files []*sqlFile) Source {
 	return Source{Glob: d.rel(path), Format: commonFormat(files), Files: paths(files)}
 }
 
-// fills reports whether the files are exactly those of a folder, in the same order.
+// fills reports whether the files are exactly those of a folder below the root, in the same order.
 func (d *discovery) fills(dir string, files []*sqlFile) bool {
+	if dir == d.root {
+		return false
+	}
 	i := 0
 	for _, path := range d.order {
 		if !strings.HasPrefix(path, dir+string(filepath.Separator)) {

@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -40,7 +41,7 @@ func didYouMean(name string, candidates []string) string {
 func editDistance(a, b string) int {
 	const longest = 200
 	if len(a) > longest || len(b) > longest {
-		return longest
+		return math.MaxInt
 	}
 	before, previous := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range previous {

@@ -7,16 +7,26 @@ import (
 )
 
 // compareFiles orders migrations: by folder, then repeatable ones (Flyway's R__x.sql) last, then by
-// name with runs of digits compared as numbers, so that 2_x stands before 10_x and V1.2 before V1.10.
+// name with runs of digits compared as numbers, so that 2_x stands before 10_x and V1.2__x before
+// V1.10__x.
 func compareFiles(a, b string) int {
 	dirA, nameA := filepath.Split(a)
 	dirB, nameB := filepath.Split(b)
 	return cmp.Or(
 		compareNatural(dirA, dirB),
 		compareBool(strings.HasPrefix(nameA, "R__"), strings.HasPrefix(nameB, "R__")),
+		compareNatural(flywayVersion(nameA), flywayVersion(nameB)),
 		compareNatural(nameA, nameB),
 		cmp.Compare(a, b),
 	)
+}
+
+// flywayVersion is the version of V1_2__x.sql as "V1.2", and the whole of any other name.
+func flywayVersion(name string) string {
+	if version, _, ok := strings.Cut(name, "__"); ok && flywayName.MatchString(name) {
+		return strings.ReplaceAll(version, "_", ".")
+	}
+	return name
 }
 
 func compareBool(a, b bool) int {

@@ -23,7 +23,7 @@ type schemaSet struct {
 func (d *discovery) newSchemaSet(dir string, files []*sqlFile) *schemaSet {
 	s := &schemaSet{name: d.rel(dir), dir: dir, files: files, goCode: d.goMigrations[dir]}
 	s.migrations = d.atlas[dir] || isMigrations(dir, files)
-	if len(files) == 1 || dir == d.root {
+	if len(files) == 1 && !s.migrations || dir == d.root {
 		s.name = d.rel(files[0].path)
 	}
 	if d.atlas[dir] {

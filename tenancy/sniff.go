@@ -26,7 +26,11 @@ type sqlFile struct {
 func (f *sqlFile) ddl() bool { return len(f.creates)+len(f.alters) > 0 }
 
 var (
-	annotations = regexp.MustCompile(`(?im)^--\s*(?:\+(goose|migrate)\s+up|(migrate:up)|(name)\s*:\s*\S|\s*(postgresql database dump))|^(---- create above / drop below ----)`)
+	// annotations are the comments by which the text shows its convention, one group each.
+	annotations = regexp.MustCompile(`(?m)^(?:--\s*(?i:\+(goose|migrate)\s+up|(migrate:up)|(postgresql database dump))|(---- create above / drop below ----))`)
+	// queryBlock is the comment that names a query for sqlc, goyesql or dotsql. pg_dump's "-- Name:"
+	// has a capital letter and more behind the name.
+	queryBlock = regexp.MustCompile(`(?m)^--\s*name\s*:\s*[\w-]+\s*(?::\w+.*)?$`)
 
 	golangMigrateName = regexp.MustCompile(`^[0-9]+_.*\.up\.sql$`)
 	flywayName        = regexp.MustCompile(`^(V[0-9][0-9._]*|R)__.+\.sql$`)
@@ -50,17 +54,17 @@ func sniff(path, text string) *sqlFile {
 		switch {
 		case strings.EqualFold(m[1], "goose"):
 			f.format = Goose
-		case strings.EqualFold(m[1], "migrate"):
+		case m[1] != "":
 			f.format = SQLMigrate
 		case m[2] != "":
 			f.format = Dbmate
 		case m[3] != "":
-			f.format, f.query = Sqlc, true
-		case m[4] != "":
 			f.format = PgDump
-		case m[5] != "":
+		case m[4] != "":
 			f.format = Tern
 		}
+	} else if f.format == Plain && queryBlock.MatchString(text) {
+		f.format, f.query = Sqlc, true
 	}
 	f.scan(text)
 	return f
@@ -88,8 +92,6 @@ func (f *sqlFile) scan(text string) {
 	w := words{text: text}
 	for w.next() {
 		switch {
-		case w.kind == '`':
-			f.foreign++
 		case w.kind == '$':
 			f.postgres++
 		case w.kind != 'w':
@@ -111,6 +113,7 @@ func (f *sqlFile) scan(text string) {
 			addName(f.uses, w.name())
 		}
 	}
+	f.foreign += w.backticks
 	for name := range f.creates {
 		delete(f.alters, name)
 	}

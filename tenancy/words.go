@@ -15,6 +15,8 @@ type words struct {
 	kind byte
 	// word is the word in lower case, or the quoted name as it is.
 	word string
+	// backticks counts the names in backticks, which PostgreSQL does not know.
+	backticks int
 }
 
 // next goes to the next word or sign; it reports whether there is one.
@@ -39,6 +41,9 @@ func (w *words) next() bool {
 			w.kind = c
 			n := until(rest[1:], string(c))
 			w.word = strings.TrimSuffix(rest[1:1+n], string(c))
+			if c == '`' {
+				w.backticks++
+			}
 			w.at += 1 + n
 			return true
 		case isLetter(c):
