@@ -12,25 +12,26 @@ import (
 // Tables that nobody classified are proposed, commented out, as shared tables that wait for a reason.
 func Write(m *Model, unclassified []string) []byte {
 	w := &writer{}
-	w.comment("What a tenant is in this repository, for tenantvet. Every key may be left out; it is then inferred.")
-	w.comment("How tenants are kept apart: shared-schema, schema-per-tenant, database-per-tenant or hybrid.")
+	w.comment("", "What a tenant is in this repository, for tenantvet. Every key may be left out; it is then inferred.")
+	w.blank()
+	w.comment("", "How tenants are kept apart: shared-schema, schema-per-tenant, database-per-tenant or hybrid.")
 	w.line("pattern: %s", or(m.Pattern, SharedSchema))
 
 	w.blank()
 	w.line("tenant:")
-	w.comment("Columns that hold the tenant id; case and underscores do not matter. The first is the tenant,")
-	w.comment("further ones are other spellings or what encloses it, such as the organization of a project.")
+	w.comment("  ", "Columns that hold the tenant id; case and underscores do not matter. The first is the tenant,")
+	w.comment("  ", "further ones are other spellings or what encloses it, such as the organization of a project.")
 	w.list("  ", "columns", m.Columns, "tenant_id")
-	w.comment("SQL type of the column.")
+	w.comment("  ", "SQL type of the column.")
 	w.value("  ", "type", m.ColumnType, "uuid")
-	w.comment("Settings that carry the tenant, as in set_config('app.tenant_id', $1, true).")
+	w.comment("  ", "Settings that carry the tenant, as in set_config('app.tenant_id', $1, true).")
 	w.list("  ", "settings", m.Settings, "app.tenant_id")
-	w.comment("Table with one row per tenant.")
+	w.comment("  ", "Table with one row per tenant.")
 	w.value("  ", "registry", m.Registry, "tenants")
 
 	w.blank()
-	w.comment("Database roles by what they do: the service, the owner of the tables, readers across tenants,")
-	w.comment("and the role of tenantvet audit.")
+	w.comment("", "Database roles by what they do: the service, the owner of the tables, readers across tenants,")
+	w.comment("", "and the role of tenantvet audit.")
 	w.line("roles:")
 	w.list("  ", "app", m.Roles.App, "app")
 	w.list("  ", "owner", m.Roles.Owner, "owner")
@@ -38,26 +39,26 @@ func Write(m *Model, unclassified []string) []byte {
 	w.list("  ", "auditor", m.Roles.Auditor, "auditor")
 
 	w.blank()
-	w.comment("What keeps tenants apart: rls (row-level security), predicate (a condition in each statement) or both.")
+	w.comment("", "What keeps tenants apart: rls (row-level security), predicate (a condition in each statement) or both.")
 	w.line("enforcement: %s", or(m.Enforcement, EnforcePredicate))
 
 	w.blank()
-	w.comment("Tables that belong to no tenant on purpose, each with the reason.")
+	w.comment("", "Tables that belong to no tenant on purpose, each with the reason.")
 	w.shared(m.Shared, unclassified)
 
 	w.blank()
-	w.comment("SQL that makes the schema, in the order in which it applies: files, folders or patterns (* and **).")
-	w.comment("Formats: goose, golang-migrate, sql-migrate, dbmate, atlas, flyway, tern, plain, pg_dump.")
+	w.comment("", "SQL that makes the schema, in the order in which it applies: files, folders or patterns (* and **).")
+	w.comment("", "Formats: goose, golang-migrate, sql-migrate, dbmate, atlas, flyway, tern, plain, pg_dump.")
 	w.sources("migrations", m.Migrations, "migrations")
 	w.blank()
-	w.comment("Query files, such as those of sqlc.")
+	w.comment("", "Query files, such as those of sqlc.")
 	w.sources("queries", m.Queries, "queries/*.sql")
 
 	w.blank()
 	w.goNames(&m.Go)
 
 	w.blank()
-	w.comment("Major version of PostgreSQL that the schema is meant for.")
+	w.comment("", "Major version of PostgreSQL that the schema is meant for.")
 	if m.PGVersion != 0 {
 		w.line("pg_version: %d", m.PGVersion)
 	} else {
@@ -69,7 +70,7 @@ func Write(m *Model, unclassified []string) []byte {
 type writer struct{ strings.Builder }
 
 func (w *writer) line(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
-func (w *writer) comment(text string)             { w.line("# %s", text) }
+func (w *writer) comment(indent, text string)     { w.line("%s# %s", indent, text) }
 func (w *writer) blank()                          { w.line("") }
 
 // value writes a key, commented out with an example when it has no value.
@@ -125,15 +126,15 @@ func (w *writer) sources(key string, sources []Source, example string) {
 
 func (w *writer) goNames(g *Go) {
 	w.line("go:")
-	w.comment("Types whose values are a tenant or hold one.")
+	w.comment("  ", "Types whose values are a tenant or hold one.")
 	w.list("  ", "types", g.Types, "example.com/app/auth.Principal")
-	w.comment("Variables, fields and parameters that hold a tenant id, beside those named like the columns.")
+	w.comment("  ", "Variables, fields and parameters that hold a tenant id, beside those named like the columns.")
 	w.list("  ", "variables", g.Variables, "tid")
-	w.comment("Functions that take the tenant from a context.")
+	w.comment("  ", "Functions that take the tenant from a context.")
 	w.list("  ", "accessors", g.Accessors, "example.com/app/auth.TenantFromContext")
-	w.comment("Functions that set the tenant on a transaction, or call back with one on which it is set.")
+	w.comment("  ", "Functions that set the tenant on a transaction, or call back with one on which it is set.")
 	w.list("  ", "scopers", g.Scopers, "example.com/app/db.WithTenant")
-	w.comment("Functions and packages that read across tenants on purpose, each with the reason.")
+	w.comment("  ", "Functions and packages that read across tenants on purpose, each with the reason.")
 	if len(g.CrossTenant) == 0 {
 		w.line("  # cross_tenant:\n  #   - name: example.com/app/billing.Rollup\n  #     reason: nightly rollup")
 	} else {
@@ -142,7 +143,7 @@ func (w *writer) goNames(g *Go) {
 			w.line("    - name: %s\n      reason: %s", scalar(c.Name), scalar(c.Reason))
 		}
 	}
-	w.comment("Whether _test.go files are analysed.")
+	w.comment("  ", "Whether _test.go files are analysed.")
 	w.line("  tests: %t", g.Tests)
 }
 
