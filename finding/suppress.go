@@ -35,11 +35,14 @@ func (s *Suppressions) Apply(findings []Finding) {
 	for i := range findings {
 		f := &findings[i]
 		for _, d := range s.directives[f.File] {
-			if f.Suppressed != "" || !d.covers(f.Rule, f.Line) {
+			if !d.covers(f.Rule, f.Line) {
 				continue
 			}
 			if d.Verb == Ignore {
 				d.used[f.Rule] = true // also without a reason: one defect is told once
+			}
+			if f.Suppressed != "" { // by an earlier directive, or an earlier Apply
+				continue
 			}
 			if d.Verb == Nolint && d.Reason == "" && !d.explicit {
 				d.explicit = true

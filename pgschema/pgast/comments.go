@@ -73,3 +73,12 @@ func lineComments(text string) []span {
 	}
 	return found
 }
+
+// StatementLines returns the lines of each statement of a source.
+func StatementLines(source *Source) []finding.Lines {
+	var lines []finding.Lines
+	for _, at := range split(source.Text) {
+		lines = append(lines, finding.Lines{From: source.Position(at.start).Line, To: source.Position(at.end - 1).Line})
+	}
+	return lines
+}
