@@ -181,6 +181,7 @@ func (p *Project) database(source tenancy.DiscoveredDatabase, texts map[string]s
 	p.Result.Skipped = append(p.Result.Skipped, db.Schema.Skipped...)
 	p.Result.Undecided = append(p.Result.Undecided, db.Schema.Undecided...)
 	db.Model = infer(p.Model, db.Schema, texts, db.Files)
+	db.Model.Migrations, db.Model.Queries = source.Migrations, source.Queries
 	db.Classes = classify.Of(db.Schema, db.Model)
 	return db
 }
@@ -232,15 +233,7 @@ func mainModel(databases []*Database, fallback *tenancy.Model) *tenancy.Model {
 
 // Count returns how many tables of the database have a class; partitions are not counted, being part
 // of their table.
-func (db *Database) Count(class classify.Class) int {
-	n := 0
-	for _, t := range db.Classes.Tables() {
-		if t.Class == class && t.Relation.PartitionOf == nil {
-			n++
-		}
-	}
-	return n
-}
+func (db *Database) Count(class classify.Class) int { return len(db.listed(class)) }
 
 // checkNames says which tables and columns of the model the schemas do not know.
 func (p *Project) checkNames(m *tenancy.Model) {
