@@ -51,11 +51,13 @@ type Schema struct {
 	Skipped []finding.Skipped
 }
 
-// New returns an empty database with the schema public, owned by pg_database_owner, and the
-// default search path.
+// New returns an empty database with the schema public, which everyone may use and
+// pg_database_owner owns, and the default search path.
 func New() *Schema {
 	return &Schema{
-		Namespaces: map[string]*Namespace{"public": {Name: "public", Owner: "pg_database_owner"}},
+		Namespaces: map[string]*Namespace{"public": {
+			Name: "public", Owner: "pg_database_owner", Grants: []*Grant{{Privilege: "usage", Grantee: "public"}},
+		}},
 		Relations:  map[Name]*Relation{},
 		Types:      map[Name]*Type{},
 		Roles:      map[string]*Role{},
@@ -226,7 +228,11 @@ type Constraint struct {
 	// NotValid says that existing rows were not checked.
 	NotValid         bool
 	NullsNotDistinct bool
-	Origin           Origin
+	// Deferrable constraints are checked at the end of a statement or transaction.
+	Deferrable bool
+	// NoInherit keeps a CHECK constraint from the children of the table.
+	NoInherit bool
+	Origin    Origin
 }
 
 // Index is an index, also the one behind a primary key or unique constraint.
@@ -241,6 +247,8 @@ type Index struct {
 	Include []string
 	Unique  bool
 	Primary bool
+	// NullsNotDistinct says that NULL equals NULL in a unique index (PostgreSQL 15).
+	NullsNotDistinct bool
 	// Constraint names the constraint the index belongs to.
 	Constraint string
 	// Where is the predicate of a partial index.
@@ -271,6 +279,8 @@ type Trigger struct {
 	Function Name
 	Timing   string // "before", "after", "instead of"
 	Events   []string
+	// Columns are those of UPDATE OF.
+	Columns  []string
 	ForRow   bool
 	When     *Expr
 	Disabled bool
@@ -287,7 +297,8 @@ type Rule struct {
 	Origin  Origin
 }
 
-// Grant is one privilege of one grantee on the object that holds it.
+// Grant is one privilege of one grantee on the object that holds it. What an owner has by being the
+// owner is not listed; what everyone has by default is, such as "execute" on a function.
 type Grant struct {
 	// Privilege is lower case: "select", "insert", "update", "delete", "truncate", "references",
 	// "trigger", "maintain", "usage", "create", "execute", …
@@ -306,6 +317,10 @@ type Function struct {
 	ArgNames []string
 	// Defaults holds, by argument position, the default expressions.
 	Defaults map[int]*Expr
+	// Variadic says that the last argument takes any number of values.
+	Variadic bool
+	// Returns is the result type, "SETOF uuid" for a set, "TABLE(id uuid)" for RETURNS TABLE; empty
+	// for a procedure without output.
 	Returns  string
 	Language string
 	// Body is the source text as given between the quotes; for BEGIN ATOMIC and RETURN bodies
@@ -327,14 +342,26 @@ type Function struct {
 	Extension string
 }
 
+// Accepts reports whether the function can be called with that many arguments.
+func (f *Function) Accepts(args int) bool {
+	required := len(f.Args) - len(f.Defaults)
+	if f.Variadic {
+		return args >= required-1
+	}
+	return args >= required && args <= len(f.Args)
+}
+
 // Type is an enum, domain or composite type.
 type Type struct {
 	Name
 	Kind byte // 'e', 'd', 'c', 'r' as in pg_type.typtype
-	// Labels of an enum, Base of a domain.
-	Labels []string
-	Base   string
-	Origin Origin
+	// Labels of an enum, Base of a domain, Attributes of a composite type.
+	Labels     []string
+	Base       string
+	Attributes []*Column
+	Owner      string
+	Grants     []*Grant
+	Origin     Origin
 }
 
 // Role is a role with its attributes.
@@ -358,7 +385,9 @@ type Membership struct {
 	Origin              Origin
 }
 
-// DefaultPrivilege is one entry of ALTER DEFAULT PRIVILEGES.
+// DefaultPrivilege is one privilege that an entry of ALTER DEFAULT PRIVILEGES gives, as in
+// pg_default_acl: an entry for every schema (Schema "") stands in place of the built-in defaults and
+// lists the role's own privileges too, one for a schema adds to them.
 type DefaultPrivilege struct {
 	// Role whose future objects are concerned; Schema "" means every schema.
 	Role, Schema string

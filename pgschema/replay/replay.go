@@ -3,7 +3,9 @@
 package replay
 
 import (
+	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -24,9 +26,37 @@ type Options struct {
 	Owner string
 }
 
+// newestVersion is the server version assumed when none is given.
+const newestVersion = 18
+
 // Replay applies the up part of each file in order and returns the database that results. It never
 // fails: what does not parse or cannot be applied is in Schema.Skipped, what could not be seen
 // through in Schema.Undecided.
+//
+// Each file is a session of its own, as it is when only the newest migration is deployed: SET
+// search_path and SET ROLE end with their file.
 func Replay(files []File, opts Options) *pgschema.Schema {
-	return pgschema.New()
+	r := newReplayer(opts)
+	sources := make([]*pgast.Source, len(files))
+	for i, f := range files {
+		up, notes := upPart(f)
+		sources[i] = pgast.NewSource(f.Name, up)
+		for _, n := range notes {
+			r.schema.Skipped = append(r.schema.Skipped, finding.Skipped{
+				Position: sources[i].Position(n.offset), What: n.what, Reason: n.reason,
+			})
+		}
+	}
+	for _, parsed := range pgast.ParseAll(sources) {
+		r.startSession()
+		for _, stmt := range committed(parsed.Statements) {
+			r.apply(stmt)
+		}
+		for _, e := range parsed.Errors {
+			r.schema.Skipped = append(r.schema.Skipped, finding.Skipped{
+				Position: e.Position, What: "SQL statement", Reason: e.Message, Broken: true,
+			})
+		}
+	}
+	return r.finish()
 }

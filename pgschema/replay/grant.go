@@ -1,0 +1,235 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
+
+// allPrivileges are what ALL PRIVILEGES means for a kind of object (PostgreSQL manual, 5.8).
+func (r *replayer) allPrivileges(objects string) []string {
+	switch objects {
+	case "tables":
+		all := []string{"select", "insert", "update", "delete", "truncate", "references", "trigger"}
+		if r.version >= 17 {
+			all = append(all, "maintain")
+		}
+		return all
+	case "columns":
+		return []string{"select", "insert", "update", "references"}
+	case "sequences":
+		return []string{"select", "update", "usage"}
+	case "functions":
+		return []string{"execute"}
+	case "schemas":
+		return []string{"create", "usage"}
+	case "types":
+		return []string{"usage"}
+	}
+	return nil
+}
+
+// grantObjects are the kinds of objects that GRANT names, in the words of DefaultPrivilege.
+var grantObjects = map[pgast.ObjectType]string{
+	pgast.ObjectType_OBJECT_TABLE:     "tables",
+	pgast.ObjectType_OBJECT_SEQUENCE:  "sequences",
+	pgast.ObjectType_OBJECT_FUNCTION:  "functions",
+	pgast.ObjectType_OBJECT_PROCEDURE: "functions",
+	pgast.ObjectType_OBJECT_ROUTINE:   "functions",
+	pgast.ObjectType_OBJECT_SCHEMA:    "schemas",
+	pgast.ObjectType_OBJECT_TYPE:      "types",
+	pgast.ObjectType_OBJECT_DOMAIN:    "types",
+}
+
+// grantChange is what one GRANT or REVOKE does to each of its objects.
+type grantChange struct {
+	grant      bool
+	option     bool // WITH GRANT OPTION, or REVOKE GRANT OPTION FOR
+	privileges []string
+	grantees   []string
+	origin     pgschema.Origin
+}
+
+// apply changes a list of grants; the owner's own privileges are not listed.
+func (c grantChange) apply(grants *[]*pgschema.Grant, owner string) {
+	for _, grantee := range c.grantees {
+		if grantee == owner && owner != "" {
+			continue
+		}
+		for _, privilege := range c.privileges {
+			c.applyOne(grants, grantee, privilege)
+		}
+	}
+}
+
+func (c grantChange) applyOne(grants *[]*pgschema.Grant, grantee, privilege string) {
+	i := slices.IndexFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == grantee && g.Privilege == privilege })
+	switch {
+	case c.grant && i < 0:
+		*grants = append(*grants, &pgschema.Grant{Privilege: privilege, Grantee: grantee, GrantOption: c.option, Origin: c.origin})
+	case c.grant:
+		(*grants)[i].GrantOption = (*grants)[i].GrantOption || c.option
+	case i >= 0 && c.option:
+		(*grants)[i].GrantOption = false
+	case i >= 0:
+		*grants = slices.Delete(*grants, i, i+1)
+	}
+}
+
+// grantPrivileges applies GRANT and REVOKE on objects.
+func (r *replayer) grantPrivileges(n *pgast.GrantStmt) error {
+	objects := grantObjects[n.Objtype]
+	if objects == "" {
+		return nil // databases, languages, servers, settings: none is part of the schema
+	}
+	change, columns := r.grantChange(n, objects)
+	switch n.Targtype {
+	case pgast.GrantTargetType_ACL_TARGET_ALL_IN_SCHEMA:
+		return r.grantAll(n, objects, change)
+	case pgast.GrantTargetType_ACL_TARGET_OBJECT:
+		for _, object := range n.Objects {
+			if err := r.grantOn(object, objects, change, columns); err != nil {
+				r.skip(0, "%s", err)
+			}
+		}
+	}
+	return nil
+}
+
+// columnPrivileges are the privileges of a GRANT by column.
+type columnPrivileges map[string][]string
+
+func (r *replayer) grantChange(n *pgast.GrantStmt, objects string) (grantChange, columnPrivileges) {
+	change := grantChange{grant: n.IsGrant, option: n.GrantOption, grantees: r.roleNames(n.Grantees), origin: r.here()}
+	columns := columnPrivileges{}
+	if len(n.Privileges) == 0 {
+		change.privileges = r.allPrivileges(objects)
+	}
+	for _, node := range n.Privileges {
+		p := node.GetAccessPriv()
+		privileges := []string{strings.ToLower(p.GetPrivName())}
+		if p.GetPrivName() == "" {
+			privileges = r.allPrivileges("columns")
+		}
+		if len(p.GetCols()) == 0 {
+			change.privileges = append(change.privileges, privileges...)
+		}
+		for _, c := range stringList(p.GetCols()) {
+			columns[c] = append(columns[c], privileges...)
+		}
+	}
+	return change, columns
+}
+
+func (r *replayer) grantOn(object *pgast.Node, objects string, change grantChange, columns columnPrivileges) error {
+	switch objects {
+	case "schemas":
+		name := object.GetString_().GetSval()
+		ns := r.schema.Namespaces[name]
+		if ns == nil {
+			if isSystemSchema(name) {
+				return nil
+			}
+			return fmt.Errorf("schema %q does not exist at this point", name)
+		}
+		change.apply(&ns.Grants, ns.Owner)
+	case "functions":
+		f, err := r.function(object.GetObjectWithArgs())
+		if err != nil {
+			return err
+		}
+		change.apply(&f.Grants, f.Owner)
+	case "types":
+		t, err := r.typeNamed(object.GetList().GetItems())
+		if err != nil {
+			return err
+		}
+		change.apply(&t.Grants, t.Owner)
+	default:
+		rel, err := r.relation(object.GetRangeVar())
+		if err != nil {
+			return err
+		}
+		r.grantOnRelation(rel, change)
+		return grantOnColumns(rel, change, columns)
+	}
+	return nil
+}
+
+// grantOnRelation applies privileges on a whole relation; revoking one there revokes it on each
+// column too (PostgreSQL manual, REVOKE).
+func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
+	if rel.Kind == pgschema.Sequence && len(change.privileges) > 3 {
+		change.privileges = r.allPrivileges("sequences") // GRANT ALL ON TABLE of a sequence
+	}
+	change.apply(&rel.Grants, rel.Owner)
+	if !change.grant {
+		for _, c := range rel.Columns {
+			change.apply(&c.Grants, rel.Owner)
+		}
+	}
+	r.event("GrantStmt", rel.Name, strings.Join(change.privileges, ", "))
+}
+
+func grantOnColumns(rel *pgschema.Relation, change grantChange, columns columnPrivileges) error {
+	for name, privileges := range columns {
+		c, err := column(rel, name)
+		if err != nil {
+			return err
+		}
+		change.privileges = privileges
+		change.apply(&c.Grants, rel.Owner)
+	}
+	return nil
+}
+
+// grantAll applies GRANT … ON ALL … IN SCHEMA.
+func (r *replayer) grantAll(n *pgast.GrantStmt, objects string, change grantChange) error {
+	for _, schema := range stringList(n.Objects) {
+		if r.schema.Namespaces[schema] == nil {
+			if !isSystemSchema(schema) {
+				r.skip(0, "schema %q does not exist at this point", schema)
+			}
+			continue
+		}
+		for name, rel := range r.schema.Relations {
+			if name.Schema == schema && (rel.Kind == pgschema.Sequence) == (objects == "sequences") && objects != "functions" {
+				r.grantOnRelation(rel, change)
+			}
+		}
+		if objects != "functions" {
+			continue
+		}
+		for name, functions := range r.functions {
+			for _, f := range functions {
+				if name.Schema == schema && (n.Objtype == pgast.ObjectType_OBJECT_ROUTINE ||
+					f.Procedure == (n.Objtype == pgast.ObjectType_OBJECT_PROCEDURE)) {
+					change.apply(&f.Grants, f.Owner)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// everyGrant calls visit with each list of grants in the schema.
+func (r *replayer) everyGrant(visit func(*[]*pgschema.Grant)) {
+	for _, ns := range r.schema.Namespaces {
+		visit(&ns.Grants)
+	}
+	for _, rel := range r.schema.Relations {
+		visit(&rel.Grants)
+		for _, c := range rel.Columns {
+			visit(&c.Grants)
+		}
+	}
+	for _, f := range r.schema.Functions {
+		visit(&f.Grants)
+	}
+	for _, t := range r.schema.Types {
+		visit(&t.Grants)
+	}
+}
