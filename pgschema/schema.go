@@ -123,7 +123,9 @@ type Relation struct {
 	Triggers    []*Trigger
 	Rules       []*Rule
 	Policies    []*Policy
-	Grants      []*Grant
+	// Grants are those of other roles than the owner, which has every privilege but OwnerRevoked.
+	Grants       []*Grant
+	OwnerRevoked []string
 
 	// RowSecurity is ENABLE ROW LEVEL SECURITY, ForceRowSecurity FORCE; RowSecurityOrigin is the
 	// last statement that changed either.

@@ -166,6 +166,7 @@ func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
 		change.privileges = r.allPrivileges("sequences") // GRANT ALL ON TABLE of a sequence
 	}
 	change.apply(&rel.Grants, rel.Owner)
+	change.applyToOwner(rel)
 	if !change.grant {
 		for _, c := range rel.Columns {
 			change.apply(&c.Grants, rel.Owner)
