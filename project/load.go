@@ -231,8 +231,8 @@ func mainModel(databases []*Database, fallback *tenancy.Model) *tenancy.Model {
 	return main
 }
 
-// Count returns how many tables of the database have a class; partitions are not counted, being part
-// of their table.
+// Count returns how many tables of the database have a class; partitions and temporary tables are
+// not counted.
 func (db *Database) Count(class classify.Class) int { return len(db.listed(class)) }
 
 // checkNames says which tables and columns of the model the schemas do not know.

@@ -42,11 +42,12 @@ func (db *Database) TableList() string {
 	return b.String()
 }
 
-// listed returns the tables of a class without partitions.
+// listed returns the tables of a class without partitions, which are part of their table, and without
+// temporary tables, which end with the migration.
 func (db *Database) listed(class classify.Class) []*classify.Table {
 	var tables []*classify.Table
 	for _, t := range db.Classes.Tables() {
-		if t.Class == class && t.Relation.PartitionOf == nil {
+		if t.Class == class && t.Relation.PartitionOf == nil && !t.Relation.Temporary {
 			tables = append(tables, t)
 		}
 	}

@@ -56,13 +56,11 @@ func (db *Database) note(source tenancy.DiscoveredDatabase) string {
 	return start + ": " + strings.Join(parts, ", ")
 }
 
-// tables counts the tables of the database without partitions.
+// tables counts the tables of all classes.
 func (db *Database) tables() int {
 	n := 0
-	for _, t := range db.Classes.Tables() {
-		if t.Relation.PartitionOf == nil {
-			n++
-		}
+	for class := classify.Unclassified; class <= classify.Registry; class++ {
+		n += db.Count(class)
 	}
 	return n
 }

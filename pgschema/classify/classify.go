@@ -44,6 +44,9 @@ type Table struct {
 	// Column is the column that holds the tenant id: the tenant column of a tenant table, the key
 	// of the registry, otherwise empty.
 	Column string
+	// Columns are all columns that confine a row to a tenant, Column first: where a project belongs to
+	// an organization, a row with a project id and an organization id is confined by either.
+	Columns []string
 	// Parent is the table that a child belongs to, and Via the foreign key that says so.
 	Parent *Table
 	Via    *pgschema.Constraint
@@ -100,33 +103,47 @@ type builder struct {
 
 // ownClasses gives a class to each table that needs no other table to be told.
 func (b *builder) ownClasses() {
-	registry := FindRegistry(b.schema, b.model)
+	registries := b.registries()
 	for _, t := range b.classes.tables {
 		r := t.Relation
 		if reason, ok := b.model.SharedReason(r.Schema, r.Name.Name); ok {
 			t.Class, t.Reason = Shared, reason
-		} else if r == registry {
-			t.Class, t.Column, t.Reason = Registry, b.registryKey(r), "one row per tenant"
+		} else if slices.Contains(registries, r) {
+			t.Class, t.Reason = Registry, "one row per tenant"
+			t.setColumns(append(b.registryKey(r), tenantColumns(r, b.model)...))
 		} else if r.Temporary {
 			t.Class, t.Reason = Shared, "temporary table, which only its own session sees"
-		} else if column := tenantColumn(r, b.model); column != "" {
-			t.Class, t.Column, t.Reason = Tenant, column, "has the tenant column "+column
+		} else if columns := tenantColumns(r, b.model); len(columns) > 0 {
+			t.Class, t.Reason = Tenant, "has the tenant column "+columns[0]
+			t.setColumns(columns)
 		} else if reason := housekeeping(r); reason != "" {
 			t.Class, t.Reason = Shared, reason
 		}
 	}
 }
 
-// tenantColumn returns the tenant column of a table; of several, the one the model names first.
-func tenantColumn(r *pgschema.Relation, m *tenancy.Model) string {
+func (t *Table) setColumns(columns []string) {
+	if len(columns) > 0 {
+		t.Column, t.Columns = columns[0], columns
+	}
+}
+
+// tenantColumns returns the tenant columns of a table in the order in which the model names them, but
+// those that every row has before those that may be NULL.
+func tenantColumns(r *pgschema.Relation, m *tenancy.Model) []string {
+	var always, sometimes []string
 	for _, name := range m.Columns {
 		for _, c := range r.Columns {
-			if tenancy.SameName(c.Name, name) {
-				return c.Name
+			switch {
+			case !tenancy.SameName(c.Name, name) || slices.Contains(always, c.Name) || slices.Contains(sometimes, c.Name):
+			case c.NotNull:
+				always = append(always, c.Name)
+			default:
+				sometimes = append(sometimes, c.Name)
 			}
 		}
 	}
-	return ""
+	return append(always, sometimes...)
 }
 
 // registryColumns makes a tenant table of each table with exactly one foreign key to the key of the
@@ -147,7 +164,8 @@ func (b *builder) registryColumns() {
 		switch columns = slices.Compact(columns); len(columns) {
 		case 0:
 		case 1:
-			t.Class, t.Column, t.Reason = Tenant, columns[0], "references the tenant registry by "+columns[0]
+			t.Class, t.Reason = Tenant, "references the tenant registry by "+columns[0]
+			t.setColumns(columns)
 		default:
 			t.Reason = "references the tenant registry by several columns: " + strings.Join(columns, ", ")
 		}
@@ -179,7 +197,7 @@ func (b *builder) partitions() {
 			continue
 		}
 		if t.Relation.PartitionOf != nil || t.Class == Unclassified {
-			t.Class, t.Column, t.Parent, t.Via = root.Class, root.Column, root.Parent, root.Via
+			t.Class, t.Column, t.Columns, t.Parent, t.Via = root.Class, root.Column, root.Columns, root.Parent, root.Via
 			t.Reason = "partition or heir of " + root.Relation.Name.String()
 		}
 	}

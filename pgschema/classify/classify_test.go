@@ -54,7 +54,7 @@ func classes(c *classify.Classes) []string {
 		line := fmt.Sprintf("%s: %s", t.Relation.Name.Name, t.Class)
 		switch {
 		case t.Column != "":
-			line += " " + t.Column
+			line += " " + strings.Join(t.Columns, " ")
 		case t.Parent != nil:
 			line += fmt.Sprintf(" of %s by %s", t.Parent.Relation.Name.Name, strings.Join(t.Via.Columns, ","))
 		default:
@@ -80,8 +80,8 @@ func TestOf(t *testing.T) {
 		},
 		"several columns, the model's order decides": {
 			&tenancy.Model{Columns: []string{"project_id", "org_id"}},
-			[]string{"a: org_id! project_id!", "b: org_id!"},
-			[]string{"a: tenant project_id", "b: tenant org_id"},
+			[]string{"a: org_id! project_id!", "b: org_id!", "c: org_id! project_id", "d: org_id project_id"},
+			[]string{"a: tenant project_id org_id", "b: tenant org_id", "c: tenant org_id project_id", "d: tenant project_id org_id"},
 		},
 		"registry by foreign keys": {
 			model,
@@ -97,6 +97,19 @@ func TestOf(t *testing.T) {
 			&tenancy.Model{Columns: []string{"tenant_id"}, Registry: "customers"},
 			[]string{"customers: slug! id! | id", "a: tenant_id! | | tenant_id -> customers(slug)"},
 			[]string{"a: tenant tenant_id", "customers: registry slug"},
+		},
+		"registries of enclosing concepts": {
+			&tenancy.Model{Columns: []string{"project_id", "org_id"}},
+			[]string{
+				"orgs: id! | id", "projects: id! org_id! | id | org_id -> orgs(id)", "a: project_id! | | project_id -> projects(id)",
+				"b: project_id! | | project_id -> projects(id)", "plan: owner! | | owner -> orgs(id)",
+			},
+			[]string{"a: tenant project_id", "b: tenant project_id", "orgs: registry id", "plan: tenant owner", "projects: registry id org_id"},
+		},
+		"a table above itself is no second registry": {
+			&tenancy.Model{Columns: []string{"tenant_id", "org_id"}, Registry: "tenants"},
+			[]string{"tenants: id! | id", "units: id! org_id! | id | org_id -> units(id)"},
+			[]string{"tenants: registry id", "units: tenant org_id"},
 		},
 		"another name for the reference to the registry": {
 			model,

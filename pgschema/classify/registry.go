@@ -1,11 +1,28 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
+
+// registries returns the tables with one row per tenant: the registry, and those of the concepts that
+// enclose a tenant, when the model names columns of several.
+func (b *builder) registries() []*pgschema.Relation {
+	var found []*pgschema.Relation
+	if r := FindRegistry(b.schema, b.model); r != nil {
+		found = append(found, r)
+	}
+	for _, column := range b.model.Columns {
+		one := tenancy.Model{Columns: []string{column}}
+		if r := mostReferenced(b.schema, &one); r != nil && tenantColumns(r, &one) == nil && !slices.Contains(found, r) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
 
 // FindRegistry returns the table with one row per tenant: the one that the model names, else the one
 // that the foreign keys of tenant columns refer to most, else the one whose name is the tenant
@@ -20,22 +37,8 @@ func FindRegistry(s *pgschema.Schema, m *tenancy.Model) *pgschema.Relation {
 		}
 		return nil
 	}
-	votes := map[pgschema.Name]int{}
-	for _, r := range tables {
-		for _, c := range r.Constraints {
-			if c.Kind == pgschema.ForeignKey && len(c.Columns) == 1 && m.IsTenantColumn(c.Columns[0]) {
-				votes[c.RefTable]++
-			}
-		}
-	}
-	var best *pgschema.Relation
-	for _, r := range tables {
-		if r.IsTable() && votes[r.Name] > 0 && (best == nil || votes[r.Name] > votes[best.Name]) {
-			best = r
-		}
-	}
-	if best != nil {
-		return best
+	if r := mostReferenced(s, m); r != nil {
+		return r
 	}
 	for _, column := range m.Columns {
 		for _, r := range tables {
@@ -45,6 +48,26 @@ func FindRegistry(s *pgschema.Schema, m *tenancy.Model) *pgschema.Relation {
 		}
 	}
 	return nil
+}
+
+// mostReferenced returns the table that most foreign keys of tenant columns alone refer to; nil when
+// there is no such key.
+func mostReferenced(s *pgschema.Schema, m *tenancy.Model) *pgschema.Relation {
+	votes := map[pgschema.Name]int{}
+	for _, r := range s.Relations {
+		for _, c := range r.Constraints {
+			if c.Kind == pgschema.ForeignKey && len(c.Columns) == 1 && m.IsTenantColumn(c.Columns[0]) {
+				votes[c.RefTable]++
+			}
+		}
+	}
+	var best *pgschema.Relation
+	for _, r := range s.Sorted() {
+		if r.IsTable() && votes[r.Name] > 0 && (best == nil || votes[r.Name] > votes[best.Name]) {
+			best = r
+		}
+	}
+	return best
 }
 
 // namesTenants reports whether a table named so would hold what a column named so refers to:
@@ -58,9 +81,9 @@ func namesTenants(table, column string) bool {
 	return stem != "" && strings.TrimSuffix(stem, "s") == name
 }
 
-// registryKey returns the column of the registry that holds the tenant id: the one that most tenant
-// columns refer to, else the single-column primary key.
-func (b *builder) registryKey(registry *pgschema.Relation) string {
+// registryKey returns the column of the registry that holds the tenant id: the one that most foreign
+// keys refer to, else the single-column primary key; it is empty when there is neither.
+func (b *builder) registryKey(registry *pgschema.Relation) []string {
 	votes := map[string]int{}
 	for _, t := range b.classes.tables {
 		for _, c := range t.Relation.Constraints {
@@ -75,7 +98,10 @@ func (b *builder) registryKey(registry *pgschema.Relation) string {
 			key = c.Name
 		}
 	}
-	return key
+	if key == "" {
+		return nil
+	}
+	return []string{key}
 }
 
 // primaryKey returns the column of a single-column primary key, or "".
