@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// asGolangci makes the test binary golangci-lint itself, which spares a second link of it.
+const asGolangci = "TENANTVET_TEST_AS_GOLANGCI"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asGolangci) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// place is what the drivers must agree on.
+type place struct {
+	File string
+	Line int
+	Rule string
+}
+
+// TestDriversAgree runs the same code through tenantvet, go vet and golangci-lint.
+func TestDriversAgree(t *testing.T) {
+	tenantvet := filepath.Join(t.TempDir(), "tenantvet")
+	output(t, "../..", nil, "go", "build", "-o", tenantvet, "./cmd/tenantvet")
+	config, err := filepath.Abs("golangci.yml")
+	require.NoError(t, err)
+	self, err := os.Executable()
+	require.NoError(t, err)
+
+	for _, dir := range []string{"../demo", "../demo/planted"} {
+		t.Run(dir, func(t *testing.T) {
+			dir, err := filepath.Abs(dir)
+			require.NoError(t, err)
+			patterns := []string{"./..."}
+			if filepath.Base(dir) == "demo" {
+				patterns = []string{"./cmd/...", "./internal/..."}
+			}
+			own := standalone(t, dir, output(t, dir, nil, tenantvet, append([]string{"--format=json"}, patterns...)...))
+			vet := diagnostics(t, dir, output(t, dir, nil, "go", append([]string{"vet", "-vettool=" + tenantvet}, patterns...)...))
+			lint := diagnostics(t, dir, output(t, dir, []string{asGolangci + "=1", "GOLANGCI_LINT_CACHE=" + t.TempDir()},
+				self, append([]string{"run", "--config", config, "--output.text.print-issued-lines=false", "--output.text.colors=false"}, patterns...)...))
+			if filepath.Base(dir) == "planted" {
+				require.NotEmpty(t, own)
+			}
+			assert.ElementsMatch(t, own, vet, "tenantvet and go vet")
+			assert.ElementsMatch(t, own, lint, "tenantvet and golangci-lint")
+		})
+	}
+}
+
+// output runs a command and returns what it prints; an exit code of 1 means findings.
+func output(t *testing.T, dir string, env []string, name string, args ...string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 1 {
+		t.Fatalf("%s: %v\n%s%s", cmd, err, &stdout, &stderr)
+	}
+	return append(stdout.Bytes(), stderr.Bytes()...)
+}
+
+// standalone returns the findings in Go files that the other drivers show too.
+func standalone(t *testing.T, dir string, report []byte) []place {
+	t.Helper()
+	var r struct{ Findings []finding.Finding }
+	require.NoError(t, json.Unmarshal(report, &r), "%s", report)
+	places := map[place]bool{}
+	for _, f := range r.Findings {
+		if strings.HasSuffix(f.File, ".go") && f.Severity >= finding.Warning && f.Suppressed == "" {
+			places[place{f.File, f.Line, f.Rule}] = true
+		}
+	}
+	return keys(places)
+}
+
+var diagnostic = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go):(\d+):\d+: (?:[a-z]+: )?([a-z]+(?:-[a-z]+)+): `)
+
+// diagnostics reads the lines of go vet and of golangci-lint.
+func diagnostics(t *testing.T, dir string, text []byte) []place {
+	t.Helper()
+	places := map[place]bool{}
+	for _, m := range diagnostic.FindAllStringSubmatch(string(text), -1) {
+		file := m[1]
+		if filepath.IsAbs(file) {
+			var err error
+			file, err = filepath.Rel(dir, file)
+			require.NoError(t, err)
+		}
+		line, err := strconv.Atoi(m[2])
+		require.NoError(t, err)
+		places[place{filepath.ToSlash(filepath.Clean(file)), line, m[3]}] = true
+	}
+	if len(places) == 0 && len(bytes.TrimSpace(text)) > 0 {
+		t.Logf("no findings in:\n%s", text)
+	}
+	return keys(places)
+}
+
+func keys(places map[place]bool) []place {
+	list := make([]place, 0, len(places))
+	for p := range places {
+		list = append(list, p)
+	}
+	return list
+}
