@@ -1,16 +1,20 @@
-// Package queryscope reports SQL in Go code that reaches a tenant table without the tenant.
 package queryscope
 
 import (
+	"fmt"
+	"go/types"
 	"reflect"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/lazyssa"
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
-	"github.com/tenantvet/tenantvet/analyzers/internal/tenantflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/project"
 )
 
 // Analyzer reports queries and functions that leave the tenant out.
@@ -18,11 +22,141 @@ var Analyzer = &analysis.Analyzer{
 	Name:       "queryscope",
 	Doc:        "report SQL that reaches a tenant table without the tenant",
 	Run:        run,
-	Requires:   []*analysis.Analyzer{tvconfig.Analyzer, sqlflow.Analyzer, tenantflow.Analyzer},
+	Requires:   []*analysis.Analyzer{tvconfig.Analyzer, lazyssa.Analyzer, sqlflow.Analyzer},
 	ResultType: reflect.TypeFor[*finding.Result](),
+	FactTypes:  []analysis.Fact{(*scopeFact)(nil), (*unscopedFact)(nil)},
 }
 
-func run(pass *analysis.Pass) (any, error) {
+// checker analyses one package.
+type checker struct {
+	pass     *analysis.Pass
+	config   *tvconfig.Config
+	project  *project.Project
+	names    *tenantname.Names
+	reporter *reporting.Reporter
+	flow     *sqlflow.Result
+	program  *lazyssa.Program
+	bases    *bases
+	scopes   *scopes
+
+	judged []*judgement
+	// calls are the calls in each declared function, its literals included.
+	calls map[*ssa.Function][]ssa.CallInstruction
+}
+
+func run(pass *analysis.Pass) (result any, err error) {
 	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
-	return reporting.New(pass, config).Finish(), nil
+	reporter := reporting.New(pass, config)
+	if !config.FirstParty {
+		return reporter.Finish(), nil
+	}
+	p, err := config.Project()
+	if err != nil {
+		return nil, err
+	}
+	flow := pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result)
+	c := &checker{
+		pass: pass, config: config, project: p, names: config.Names(), reporter: reporter, flow: flow,
+		bases: newBases(p), calls: map[*ssa.Function][]ssa.CallInstruction{},
+	}
+	for _, s := range flow.Skipped {
+		reporter.Skipped(s)
+	}
+	if !c.bases.tenants() || !c.buildProgram() {
+		return reporter.Finish(), nil
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			reporter.Skipped(finding.Skipped{What: pass.Pkg.Path(), Broken: true,
+				Reason: fmt.Sprintf("its queries could not be judged: %v", r)})
+			result = reporter.Finish()
+		}
+	}()
+	reporter.IncludeGenerated()
+	c.check()
+	return reporter.Finish(), nil
+}
+
+// buildProgram sets the SSA form; it returns false when nothing in the package runs SQL, not even
+// through a function of another package.
+func (c *checker) buildProgram() bool {
+	c.program = c.flow.Program
+	if c.program == nil && c.callsSQL() {
+		var skipped *finding.Skipped
+		c.program, skipped = c.pass.ResultOf[lazyssa.Analyzer].(*lazyssa.Builder).Build()
+		if skipped != nil {
+			c.reporter.Skipped(*skipped)
+		}
+	}
+	return c.program != nil
+}
+
+// callsSQL reports whether the package uses a function of another one that runs SQL.
+func (c *checker) callsSQL() bool {
+	for _, object := range c.pass.TypesInfo.Uses {
+		fn, ok := object.(*types.Func)
+		if !ok || fn.Pkg() == nil || fn.Pkg() == c.pass.Pkg {
+			continue
+		}
+		if c.pass.ImportObjectFact(fn.Origin(), &unscopedFact{}) || c.pass.ImportObjectFact(fn.Origin(), &scopeFact{}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) check() {
+	for _, fn := range c.program.Funcs {
+		owner := declared(fn)
+		for _, block := range fn.Blocks {
+			for _, instr := range block.Instrs {
+				if call, ok := instr.(ssa.CallInstruction); ok {
+					c.calls[owner] = append(c.calls[owner], call)
+				}
+			}
+		}
+	}
+	c.scopes = newScopes(c)
+	for _, call := range c.flow.Calls {
+		c.judged = append(c.judged, c.judge(call))
+	}
+	c.reportQueries()
+	c.checkUnused()
+}
+
+// declared returns the declared function that a function literal stands in.
+func declared(fn *ssa.Function) *ssa.Function {
+	for fn.Parent() != nil {
+		fn = fn.Parent()
+	}
+	return fn
+}
+
+// object returns the types.Func of a declared function, nil for a package initialiser.
+func object(fn *ssa.Function) *types.Func {
+	o, _ := fn.Object().(*types.Func)
+	return o
+}
+
+// crossTenant reports whether the code of a function is declared as deliberately cross-tenant: by
+// the model, by a directive on the function, on the package clause, or at the given call.
+func (c *checker) crossTenant(fn *ssa.Function, instr ssa.CallInstruction) bool {
+	owner := declared(fn)
+	if _, ok := c.config.CrossTenant(c.pass.Pkg, object(owner)); ok {
+		return true
+	}
+	if _, ok := c.reporter.CrossTenant(owner.Pos()); ok {
+		return true
+	}
+	if instr != nil {
+		if _, ok := c.reporter.CrossTenant(instr.Pos()); ok {
+			return true
+		}
+	}
+	for _, file := range c.pass.Files {
+		if _, ok := c.reporter.CrossTenant(file.Name.Pos()); ok {
+			return true
+		}
+	}
+	return false
 }

@@ -85,6 +85,18 @@ func (r *Reporter) Undecided(pos token.Pos, object, code, reason string) {
 		finding.Undecided{Position: r.Position(pos), Object: object, Code: code, Reason: reason})
 }
 
+// Add adds what was found out about the code at anchor elsewhere, with its positions.
+func (r *Reporter) Add(anchor token.Pos, found finding.Result) {
+	if r.Silent(anchor) {
+		return
+	}
+	for _, f := range found.Findings {
+		r.Report(anchor, f)
+	}
+	r.result.Undecided = append(r.result.Undecided, found.Undecided...)
+	r.result.Skipped = append(r.result.Skipped, found.Skipped...)
+}
+
 // Skipped adds input that was not looked at.
 func (r *Reporter) Skipped(s finding.Skipped) { r.result.Skipped = append(r.result.Skipped, s) }
 

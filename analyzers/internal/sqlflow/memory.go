@@ -94,7 +94,7 @@ func (r *resolver) embedded(g *ssa.Global) []Template {
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxEmbedded {
 		return hole(codeGlobal, g)
 	}
-	text, err := r.pass.ReadFile(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return hole(codeGlobal, g)
 	}

@@ -1,22 +1,19 @@
 package tvconfig
 
 import (
+	"cmp"
 	"go/build"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 
 	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
-
-// modelFile is the name of the model file that marks the root of a project.
-const modelFile = ".tenantvet.yml"
 
 var (
 	mu     sync.Mutex
-	roots  = map[string]string{} // by folder
-	loads  = map[string]func() (*project.Project, error){}
+	loads  = map[string]func() (*project.Project, error){} // by model file or root folder
 	pinned *project.Project
 )
 
@@ -34,54 +31,17 @@ func projectOf(dir string) (*project.Project, error) {
 		defer mu.Unlock()
 		return pinned, nil
 	}
-	config := configFile
-	root := filepath.Dir(config)
-	if config == "" {
-		root = rootOf(dir)
-	}
-	load := loads[root]
+	key := cmp.Or(configFile, tenancy.Find(dir), tenancy.Root(dir))
+	load := loads[key]
 	if load == nil {
+		config := configFile
 		load = sync.OnceValues(func() (*project.Project, error) {
-			return project.Load(root, project.Options{Config: config})
+			return project.Load(dir, project.Options{Config: config})
 		})
-		loads[root] = load
+		loads[key] = load
 	}
 	mu.Unlock()
 	return load()
-}
-
-// rootOf returns the folder of the project that a folder belongs to: the nearest one upwards with
-// a model file, else the repository's, else the module's. The caller holds mu.
-func rootOf(dir string) string {
-	if root, ok := roots[dir]; ok {
-		return root
-	}
-	root := above(dir, modelFile)
-	if root == "" {
-		root = above(dir, ".git")
-	}
-	if root == "" {
-		root = above(dir, "go.mod")
-	}
-	if root == "" {
-		root = dir
-	}
-	roots[dir] = root
-	return root
-}
-
-// above returns the nearest folder from dir upwards that has an entry of that name, or "".
-func above(dir, name string) string {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return ""
-		}
-		dir = parent
-	}
 }
 
 func inGoroot(name string) bool {

@@ -32,7 +32,7 @@ var configFile string
 func flags() flag.FlagSet {
 	var set flag.FlagSet
 	set.StringVar(&configFile, "config", "",
-		"path of the model file; by default "+modelFile+" is looked for from the package's folder upwards")
+		"path of the model file; by default "+tenancy.FileName+" is looked for from the package's folder upwards")
 	return set
 }
 

@@ -1,0 +1,257 @@
+package queryscope
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+)
+
+// forward follows values through a function to everything that is computed from them. It errs on
+// the side of finding a use: what a use cannot be told from is taken for one.
+type forward struct {
+	*checker
+	reached map[ssa.Value]bool
+	work    []ssa.Value
+	// calls are the calls that take a reached value.
+	calls map[ssa.CallInstruction]bool
+	// compared says that a reached value is compared with something that is no constant.
+	compared bool
+}
+
+func newForward(c *checker) *forward {
+	return &forward{checker: c, reached: map[ssa.Value]bool{}, calls: map[ssa.CallInstruction]bool{}}
+}
+
+func (f *forward) add(v ssa.Value) {
+	if v != nil && !f.reached[v] {
+		f.reached[v] = true
+		f.work = append(f.work, v)
+	}
+}
+
+func (f *forward) run() {
+	for len(f.work) > 0 {
+		v := f.work[len(f.work)-1]
+		f.work = f.work[:len(f.work)-1]
+		if v.Referrers() == nil {
+			continue
+		}
+		for _, ref := range *v.Referrers() {
+			f.use(v, ref)
+		}
+	}
+}
+
+func (f *forward) use(v ssa.Value, ref ssa.Instruction) {
+	switch ref := ref.(type) {
+	case *ssa.Store:
+		if ref.Val == v {
+			f.into(ref.Addr)
+		}
+	case *ssa.MapUpdate:
+		f.into(ref.Map)
+	case *ssa.Send:
+		f.into(ref.Chan)
+	case *ssa.BinOp:
+		if comparison(ref.Op) {
+			f.compare(v, ref)
+			return
+		}
+		f.add(ref)
+	case *ssa.MakeClosure:
+		target, ok := ref.Fn.(*ssa.Function)
+		for i, bound := range ref.Bindings {
+			if ok && bound == v {
+				f.add(target.FreeVars[i])
+			}
+		}
+		f.add(ref)
+	case *ssa.Call:
+		f.call(v, ref)
+	case *ssa.Defer:
+		f.call(v, ref)
+	case *ssa.Go:
+		f.call(v, ref)
+	case ssa.Value:
+		f.add(ref)
+	}
+}
+
+func comparison(op token.Token) bool {
+	return slices.Contains([]token.Token{token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ}, op)
+}
+
+// compare notes a comparison; one with a constant only asks whether there is a tenant.
+func (f *forward) compare(v ssa.Value, op *ssa.BinOp) {
+	other := op.X
+	if other == v {
+		other = op.Y
+	}
+	if _, ok := other.(*ssa.Const); !ok && !isZero(other) {
+		f.compared = true
+	}
+}
+
+// isZero reports whether a value is a package variable such as uuid.Nil.
+func isZero(v ssa.Value) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	_, ok = load.X.(*ssa.Global)
+	return ok
+}
+
+// into marks what a value is put into: the variable, or the struct whose field it becomes.
+func (f *forward) into(addr ssa.Value) {
+	for {
+		f.add(addr)
+		switch a := addr.(type) {
+		case *ssa.FieldAddr:
+			addr = a.X
+		case *ssa.IndexAddr:
+			addr = a.X
+		case *ssa.UnOp:
+			addr = a.X
+		case *ssa.FreeVar:
+			f.add(bindingOf(a))
+			return
+		default:
+			return
+		}
+	}
+}
+
+// bindingOf returns what a captured variable is bound to.
+func bindingOf(v *ssa.FreeVar) ssa.Value {
+	parent := v.Parent().Parent()
+	i := slices.Index(v.Parent().FreeVars, v)
+	for _, block := range parent.Blocks {
+		for _, instr := range block.Instrs {
+			if closure, ok := instr.(*ssa.MakeClosure); ok && closure.Fn == ssa.Value(v.Parent()) {
+				return closure.Bindings[i]
+			}
+		}
+	}
+	return nil
+}
+
+func (f *forward) call(v ssa.Value, call ssa.CallInstruction) {
+	common := call.Common()
+	if value := call.Value(); value != nil {
+		f.add(value)
+	}
+	if b, ok := common.Value.(*ssa.Builtin); ok {
+		if b.Name() == "copy" {
+			f.into(common.Args[0])
+		}
+		return
+	}
+	f.calls[call] = true
+	if f.isSink(call) {
+		return // the handle does not become the tenant's by one statement on it
+	}
+	// What the function was given beside the tenant may hold it now: a builder, a map, a scope.
+	if common.IsInvoke() {
+		f.add(common.Value)
+	}
+	for _, arg := range common.Args {
+		switch arg.Type().Underlying().(type) {
+		case *types.Pointer, *types.Map, *types.Slice, *types.Interface:
+			if arg != v && !observes(calledFunc(call)) {
+				f.into(arg)
+			}
+		}
+	}
+}
+
+func (f *forward) isSink(call ssa.CallInstruction) bool {
+	_, ok := models.SinkOf(calledFunc(call))
+	return ok && !slices.ContainsFunc(f.scopes.sets[call.Parent()], func(s setting) bool { return s.instr == call })
+}
+
+func calledFunc(call ssa.CallInstruction) *types.Func {
+	common := call.Common()
+	if common.IsInvoke() {
+		return common.Method
+	}
+	if callee := common.StaticCallee(); callee != nil {
+		return object(origin(callee))
+	}
+	return nil
+}
+
+// observers are parts of the import paths of packages whose functions watch and decide nothing:
+// logs, traces, metrics, errors.
+var observers = []string{
+	"log", "slog", "zap", "zerolog", "logrus", "logger", "logging", "otel", "opentelemetry", "trace", "tracing", "telemetry",
+	"attribute", "metrics", "metric", "prometheus", "sentry", "errors", "fmt", "oops", "datadog", "span", "attr",
+}
+
+// observes reports whether a function only watches, converts or formats what it is given.
+func observes(fn *types.Func) bool {
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	path := fn.Pkg().Path()
+	for _, segment := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '.' || r == '-' || r == '_' }) {
+		if slices.Contains(observers, segment) {
+			return true
+		}
+	}
+	first, _, _ := strings.Cut(path, "/")
+	standard := !strings.Contains(first, ".")
+	return standard || strings.HasSuffix(path, "/uuid") || strings.HasPrefix(fn.Name(), "Parse")
+}
+
+// decides reports whether the tenant takes part in a call, in a call before it that can decide
+// whether it is reached, or in one after it together with its result.
+func (f *forward) decides(suspect ssa.CallInstruction) bool {
+	if f.calls[suspect] {
+		return true
+	}
+	var after *forward
+	for call := range f.calls {
+		if observes(calledFunc(call)) {
+			continue
+		}
+		if call.Parent() != suspect.Parent() || canPrecede(call, suspect) {
+			return true
+		}
+		if after == nil {
+			after = newForward(f.checker)
+			after.add(suspect.Value())
+			after.run()
+		}
+		if after.calls[call] {
+			return true
+		}
+	}
+	return false
+}
+
+// canPrecede reports whether one instruction can run before another one of the same function.
+func canPrecede(a, b ssa.Instruction) bool {
+	if a.Block() == b.Block() {
+		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
+	}
+	seen := map[*ssa.BasicBlock]bool{}
+	work := slices.Clone(a.Block().Succs)
+	for len(work) > 0 {
+		block := work[len(work)-1]
+		work = work[:len(work)-1]
+		if block == b.Block() {
+			return true
+		}
+		if !seen[block] {
+			seen[block] = true
+			work = append(work, block.Succs...)
+		}
+	}
+	return false
+}

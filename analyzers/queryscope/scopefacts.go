@@ -1,0 +1,202 @@
+package queryscope
+
+import (
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// maxRounds bounds how often obligations are passed on within a package; the chain of calls from a
+// handle to its SQL is no longer than that.
+const maxRounds = 8
+
+// fact returns what a function does with handles: from its body in this package, by its fact from
+// another one.
+func (s *scopes) fact(fn *ssa.Function) *scopeFact {
+	fn = origin(fn)
+	if known, ok := s.facts[fn]; ok {
+		return known
+	}
+	f := &scopeFact{}
+	s.facts[fn] = f // what a recursive function is taken for meanwhile
+	if len(fn.Blocks) == 0 {
+		if o := object(fn); o != nil {
+			s.pass.ImportObjectFact(o.Origin(), f)
+		}
+		return f
+	}
+	returns := returnsOf(fn)
+	for i, p := range fn.Params {
+		if carriesHandle(p.Type()) && slices.ContainsFunc(returns, func(r *ssa.Return) bool { return s.isSet(p, r) }) {
+			f.Sets = append(f.Sets, i)
+		}
+		if s.callsScoped(fn, p) {
+			f.Callbacks = append(f.Callbacks, i)
+		}
+	}
+	s.results(fn, returns, f)
+	return f
+}
+
+func returnsOf(fn *ssa.Function) []*ssa.Return {
+	var returns []*ssa.Return
+	for _, block := range fn.Blocks {
+		if r, ok := block.Instrs[len(block.Instrs)-1].(*ssa.Return); ok {
+			returns = append(returns, r)
+		}
+	}
+	return returns
+}
+
+// results sets what is known of the handle that a function returns.
+func (s *scopes) results(fn *ssa.Function, returns []*ssa.Return, f *scopeFact) {
+	results := fn.Signature.Results()
+	if results.Len() == 0 || !carriesHandle(results.At(0).Type()) {
+		return
+	}
+	var joined []handle
+	for _, r := range returns {
+		if c, ok := r.Results[0].(*ssa.Const); ok && c.IsNil() {
+			continue
+		}
+		joined = append(joined, s.of(r.Results[0], r))
+	}
+	if len(joined) == 0 {
+		return
+	}
+	first := joined[0]
+	if slices.ContainsFunc(joined, func(h handle) bool { return h.state != first.state || h.param != first.param }) {
+		return
+	}
+	switch first.state {
+	case scoped:
+		f.Returns = true
+	case unscoped:
+		f.Unscoped = first.what
+	case parameter:
+		f.Holds = first.param + 1
+	}
+}
+
+// callsScoped reports whether a function parameter is called with a scoped handle wherever it is
+// called.
+func (s *scopes) callsScoped(fn *ssa.Function, p *ssa.Parameter) bool {
+	if _, ok := p.Type().Underlying().(*types.Signature); !ok {
+		return false
+	}
+	found := false
+	for _, instr := range s.calls[fn] {
+		common := instr.Common()
+		if common.IsInvoke() || !isParameter(common.Value, p) {
+			continue
+		}
+		given := false
+		for _, arg := range common.Args {
+			if carriesHandle(arg.Type()) && s.of(arg, instr).state == scoped {
+				given = true
+			}
+		}
+		if !given {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// isParameter reports whether a value is a parameter, or a variable of a literal that captures it.
+func isParameter(v ssa.Value, p *ssa.Parameter) bool {
+	if v == ssa.Value(p) {
+		return true
+	}
+	if load, ok := v.(*ssa.UnOp); ok {
+		if alloc, ok := load.X.(*ssa.Alloc); ok {
+			return storedOnce(alloc) == ssa.Value(p)
+		}
+		v = load.X
+	}
+	free, ok := v.(*ssa.FreeVar)
+	if !ok || free.Parent().Parent() == nil {
+		return false
+	}
+	i := slices.Index(free.Parent().FreeVars, free)
+	for _, block := range free.Parent().Parent().Blocks {
+		for _, instr := range block.Instrs {
+			closure, ok := instr.(*ssa.MakeClosure)
+			if !ok || closure.Fn != ssa.Value(free.Parent()) {
+				continue
+			}
+			if alloc, ok := closure.Bindings[i].(*ssa.Alloc); ok {
+				return storedOnce(alloc) == ssa.Value(p)
+			}
+			return isParameter(closure.Bindings[i], p)
+		}
+	}
+	return false
+}
+
+// finish passes the obligations of functions on to their callers, reports those that an unscoped
+// handle meets, and exports the rest.
+func (s *scopes) finish() {
+	seen := map[ssa.CallInstruction]int{} // how many obligations of its callee a call has met
+	for range maxRounds {
+		progress := false
+		for _, owner := range s.program.Funcs {
+			if owner.Parent() != nil || s.crossTenant(owner, nil) {
+				continue
+			}
+			for _, instr := range s.calls[owner] {
+				needs := s.needsOf(instr)
+				for _, n := range needs[seen[instr]:] {
+					s.meet(owner, instr, n)
+					progress = true
+				}
+				seen[instr] = len(needs)
+			}
+		}
+		if !progress {
+			break
+		}
+	}
+	s.export()
+}
+
+// needsOf returns the obligations of the function that is called.
+func (s *scopes) needsOf(instr ssa.CallInstruction) []need {
+	callee := instr.Common().StaticCallee()
+	switch {
+	case callee == nil:
+		return nil
+	case len(callee.Blocks) == 0:
+		return s.fact(callee).Needs
+	}
+	return s.needs[origin(callee)]
+}
+
+// meet settles one obligation of a call.
+func (s *scopes) meet(owner *ssa.Function, instr ssa.CallInstruction, n need) {
+	args := instr.Common().Args
+	if n.Param >= len(args) || s.crossTenant(instr.Parent(), instr) {
+		return
+	}
+	here := finding.Related{Position: s.reporter.Position(instr.Pos()), Message: "called here"}
+	n.Chain = append([]finding.Related{here}, n.Chain...)
+	s.settle(s.of(args[n.Param], instr), owner, instr, n)
+}
+
+func (s *scopes) export() {
+	for _, fn := range s.program.Funcs {
+		o := object(fn)
+		if o == nil || fn.Parent() != nil {
+			continue
+		}
+		f := *s.fact(fn)
+		f.Needs = s.needs[fn]
+		if !f.empty() {
+			s.pass.ExportObjectFact(o, &f)
+		}
+	}
+}

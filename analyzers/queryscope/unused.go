@@ -1,0 +1,217 @@
+package queryscope
+
+import (
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// unscopedFact says that a function without a tenant of its own runs SQL that reaches tenant tables
+// without the tenant. On an interface method it speaks of the implementation in the same package.
+type unscopedFact struct {
+	Tables []string
+	// At is where the statement names the first of them.
+	At finding.Position
+}
+
+// AFact marks a fact.
+func (*unscopedFact) AFact() {}
+
+func (f *unscopedFact) String() string { return "reaches " + strings.Join(f.Tables, ", ") + " by key" }
+
+// suspect is a call that reaches tenant tables without the tenant.
+type suspect struct {
+	instr  ssa.CallInstruction
+	tables []string
+	at     finding.Position // of the SQL
+}
+
+// checkUnused reports functions that have a tenant and leave it out, and exports what functions
+// without one do.
+func (c *checker) checkUnused() {
+	local := map[*ssa.Function]*unscopedFact{}
+	direct := map[*ssa.Function][]suspect{}
+	for _, j := range c.judged {
+		owner := declared(j.call.Fn)
+		if len(j.tables) == 0 || c.crossTenant(j.call.Fn, j.call.Instr) || c.scopedHandle(j) {
+			continue
+		}
+		s := suspect{instr: j.call.Instr, tables: j.tables, at: j.textAt}
+		direct[owner] = append(direct[owner], s)
+		if !c.hasTenant(owner) && local[owner] == nil {
+			local[owner] = &unscopedFact{Tables: j.tables, At: s.at}
+		}
+	}
+	for _, fn := range c.program.Funcs {
+		if fn.Parent() != nil || c.reporter.Silent(fn.Pos()) || c.reporter.Generated(fn.Pos()) || c.crossTenant(fn, nil) {
+			continue
+		}
+		suspects := direct[fn]
+		for _, instr := range c.calls[fn] {
+			if fact := c.unscopedCallee(instr, local); fact != nil && !c.crossTenant(fn, instr) {
+				suspects = append(suspects, suspect{instr: instr, tables: fact.Tables, at: fact.At})
+			}
+		}
+		if len(suspects) > 0 {
+			c.checkTenant(fn, suspects)
+		}
+	}
+	c.exportUnscoped(local)
+}
+
+// scopedHandle reports whether row-level security confines the statement after all.
+func (c *checker) scopedHandle(j *judgement) bool {
+	return j.needs != "" && c.scopes.of(j.call.Handle, j.call.Instr).state == scoped
+}
+
+// unscopedCallee returns the fact of the function that is called.
+func (c *checker) unscopedCallee(instr ssa.CallInstruction, local map[*ssa.Function]*unscopedFact) *unscopedFact {
+	common := instr.Common()
+	var fn *types.Func
+	if common.IsInvoke() {
+		fn = common.Method
+	} else if callee := common.StaticCallee(); callee != nil {
+		if len(callee.Blocks) > 0 {
+			return local[origin(callee)]
+		}
+		fn = object(origin(callee))
+	}
+	var fact unscopedFact
+	if fn == nil || !c.pass.ImportObjectFact(fn.Origin(), &fact) {
+		return nil
+	}
+	return &fact
+}
+
+// exportUnscoped exports the facts, also on the interface methods that the functions implement.
+func (c *checker) exportUnscoped(local map[*ssa.Function]*unscopedFact) {
+	for fn, fact := range local {
+		o := object(fn)
+		if o == nil {
+			continue
+		}
+		c.pass.ExportObjectFact(o, fact)
+		recv := o.Signature().Recv()
+		if recv == nil {
+			continue
+		}
+		scope := c.pass.Pkg.Scope()
+		for _, name := range scope.Names() {
+			tn, ok := scope.Lookup(name).(*types.TypeName)
+			if !ok || tn.IsAlias() {
+				continue
+			}
+			iface, ok := tn.Type().Underlying().(*types.Interface)
+			if !ok || iface.Empty() || !types.Implements(recv.Type(), iface) {
+				continue
+			}
+			for m := range iface.Methods() {
+				if m.Name() == o.Name() && m.Pkg() == c.pass.Pkg {
+					c.pass.ExportObjectFact(m, fact)
+				}
+			}
+		}
+	}
+}
+
+// checkTenant reports the suspects of a function that has a tenant, unless the tenant takes part in
+// the call, in something before it that decides about it, or in a comparison.
+func (c *checker) checkTenant(fn *ssa.Function, suspects []suspect) {
+	sources := c.sources(fn)
+	if len(sources) == 0 {
+		return
+	}
+	flow := newForward(c)
+	for _, s := range sources {
+		flow.add(s.value)
+	}
+	flow.run()
+	if flow.compared {
+		return
+	}
+	for _, s := range suspects {
+		if flow.decides(s.instr) {
+			continue
+		}
+		f := finding.New("tenant-unused", c.reporter.Position(s.instr.Pos()), fn.Name(),
+			"%s has the tenant (%s) but reaches %s without it: an id of another tenant is as good as one of its own",
+			fn.Name(), sources[0].name, strings.Join(s.tables, ", "))
+		if s.at.IsValid() {
+			f.Related = append(f.Related, finding.Related{Position: s.at, Message: "the statement"})
+		}
+		f.Fix = &finding.Fix{Message: fmt.Sprintf("add %s to the statement's condition, or compare it with the row's before using the row", sources[0].name)}
+		c.reporter.Report(s.instr.Pos(), f)
+	}
+}
+
+// source is a value by which a function has the tenant.
+type source struct {
+	name  string
+	value ssa.Value
+}
+
+// sources returns the tenants that a function has: parameters, fields of its receiver that it could
+// read, and what it takes from a context.
+func (c *checker) sources(fn *ssa.Function) []source {
+	var out []source
+	receiver := fn.Signature.Recv() != nil
+	for i, p := range fn.Params {
+		if receiver && i == 0 {
+			continue
+		}
+		if isScalar(p.Type()) && (c.names.Match(p.Name()) || c.names.MatchType(p.Type())) {
+			out = append(out, source{p.Name(), p})
+		}
+	}
+	for _, instr := range c.calls[fn] {
+		call, ok := instr.(*ssa.Call)
+		if !ok || call.Parent() != fn {
+			continue
+		}
+		if callee := call.Common().StaticCallee(); callee != nil && c.accessor(object(origin(callee))) {
+			out = append(out, source{callee.Name() + "()", call})
+		}
+	}
+	return out
+}
+
+// accessor reports whether a function only yields a tenant, and does not look one up by a key.
+func (c *checker) accessor(fn *types.Func) bool {
+	if fn == nil || !c.names.Accessor(fn) {
+		return false
+	}
+	params := fn.Signature().Params()
+	for i := range params.Len() {
+		if isScalar(params.At(i).Type()) {
+			return false
+		}
+	}
+	results := fn.Signature().Results()
+	return results.Len() > 0 && isScalar(results.At(0).Type())
+}
+
+func (c *checker) hasTenant(fn *ssa.Function) bool { return len(c.sources(fn)) > 0 }
+
+// isScalar reports whether values of a type are ids rather than structs that may hold one among
+// others: strings, numbers, UUIDs.
+func isScalar(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&(types.IsString|types.IsInteger) != 0
+	case *types.Array:
+		b, ok := u.Elem().Underlying().(*types.Basic)
+		return ok && b.Kind() == types.Byte
+	case *types.Struct:
+		named, ok := types.Unalias(t).(*types.Named)
+		return ok && slices.Contains([]string{"UUID", "NullUUID", "NullString", "Text"}, named.Obj().Name())
+	}
+	return false
+}
