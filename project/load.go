@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/pgschema/replay"
 	"github.com/tenantvet/tenantvet/sqlcheck"
@@ -37,7 +38,9 @@ func Load(dir string, opts Options) (*Project, error) {
 	for _, source := range sources {
 		p.Databases = append(p.Databases, p.database(source, texts))
 	}
-	p.Model = mainModel(p.Databases, model)
+	if p.Model = mainModel(p.Databases); p.Model == nil {
+		p.Model = infer(model, pgschema.New(), nil, nil)
+	}
 	for i, source := range sources {
 		p.queries(p.Databases[i], source, texts)
 	}
@@ -220,9 +223,9 @@ func (p *Project) queries(db *Database, source tenancy.DiscoveredDatabase, texts
 	}
 }
 
-// mainModel is the model of the database with the most tenant tables.
-func mainModel(databases []*Database, fallback *tenancy.Model) *tenancy.Model {
-	main, most := fallback, -1
+// mainModel is the model of the database with the most tenant tables; nil when there is no database.
+func mainModel(databases []*Database) (main *tenancy.Model) {
+	most := -1
 	for _, db := range databases {
 		if n := db.Count(classify.Tenant); n > most {
 			main, most = db.Model, n
@@ -237,9 +240,6 @@ func (db *Database) Count(class classify.Class) int { return len(db.listed(class
 
 // checkNames says which tables and columns of the model the schemas do not know.
 func (p *Project) checkNames(m *tenancy.Model) {
-	if len(p.Databases) == 0 {
-		return
-	}
 	var tables, columns []string
 	for _, db := range p.Databases {
 		for _, r := range db.Schema.Sorted() {
@@ -248,6 +248,9 @@ func (p *Project) checkNames(m *tenancy.Model) {
 				columns = append(columns, c.Name)
 			}
 		}
+	}
+	if len(tables) == 0 {
+		return // there is no schema to compare with, and that is said elsewhere
 	}
 	unknown := func(at finding.Position, what, name string, known []string) {
 		reason := "not in the schema"

@@ -132,6 +132,14 @@ func TestDiscover(t *testing.T) {
 			map[string]string{"db/1_a.sql": table, "db2/2_b.sql": "ALTER TABLE a ADD COLUMN y int;\nCREATE TABLE d (a_id uuid REFERENCES a);"},
 			[]string{"db: db(plain,1) db2(plain,1)"},
 		},
+		"files without numbers apply in the order of what they need": {
+			map[string]string{"db/a.sql": "CREATE TABLE a (c int REFERENCES c, b int REFERENCES b);", "db/b.sql": "CREATE TABLE b ();", "db/c.sql": "CREATE TABLE c (b int REFERENCES b);", "db/d.sql": "CREATE TABLE d ();"},
+			[]string{"db: db/b.sql(plain,1) db/c.sql(plain,1) db/a.sql(plain,1) db/d.sql(plain,1)"},
+		},
+		"a cycle of references ends": {
+			map[string]string{"db/a.sql": "CREATE TABLE a (); ALTER TABLE b ADD x int;", "db/b.sql": "CREATE TABLE b (); ALTER TABLE a ADD x int;"},
+			[]string{"db: db/b.sql(plain,1) db/a.sql(plain,1)"},
+		},
 		"seeds do not make a schema": {
 			map[string]string{"db/seed.sql": "INSERT INTO a VALUES (1);"},
 			nil,

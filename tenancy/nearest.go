@@ -7,9 +7,9 @@ import (
 )
 
 // Nearest returns the candidate that a misspelt name most likely means, or "" when none is near
-// enough to be worth proposing: at most a third of the name may differ.
+// enough to be worth proposing: at most two fifths of the name may differ.
 func Nearest(name string, candidates []string) string {
-	best, distance := "", max(1, len(name)/3)+1
+	best, distance := "", max(1, 2*len(name)/5)+1
 	for _, c := range candidates {
 		if strings.EqualFold(c, name) || SameName(c, name) {
 			return c

@@ -94,6 +94,9 @@ func (d *discovery) folders() {
 		if !slices.ContainsFunc(files, (*sqlFile).ddl) {
 			continue
 		}
+		if !isMigrations(dir, files) {
+			files = inDependencyOrder(files)
+		}
 		set := d.newSchemaSet(dir, files)
 		if !set.migrations && len(set.creates) == 0 {
 			continue
@@ -105,6 +108,41 @@ func (d *discovery) folders() {
 		}
 		d.schemas = append(d.schemas, set)
 	}
+}
+
+// inDependencyOrder puts files that create tables before those that change or reference them. It
+// serves folders in which names do not tell the order; files that do not depend on each other keep
+// theirs.
+func inDependencyOrder(files []*sqlFile) []*sqlFile {
+	creator := map[string]*sqlFile{}
+	for _, f := range files {
+		for name := range f.creates {
+			creator[name] = f
+		}
+	}
+	var ordered []*sqlFile
+	seen := map[*sqlFile]bool{}
+	var place func(f *sqlFile)
+	place = func(f *sqlFile) {
+		if seen[f] {
+			return
+		}
+		seen[f] = true
+		needed := map[*sqlFile]bool{}
+		for name := range f.alters {
+			needed[creator[name]] = true
+		}
+		for _, other := range files {
+			if needed[other] {
+				place(other)
+			}
+		}
+		ordered = append(ordered, f)
+	}
+	for _, f := range files {
+		place(f)
+	}
+	return ordered
 }
 
 // Names of folders whose SQL is not the schema of the application. In the second group migrations

@@ -1,0 +1,1 @@
+DROP TABLE tokens, deployments, environments, members, projects, organizations;

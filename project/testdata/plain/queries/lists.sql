@@ -1,0 +1,2 @@
+-- name: get-lists
+SELECT * FROM lists WHERE id = $1;
