@@ -1,0 +1,165 @@
+package cachekey
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
+	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
+	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+)
+
+// checker analyses one package.
+type checker struct {
+	pass     *analysis.Pass
+	info     *types.Info
+	pkg      *types.Package
+	config   *tvconfig.Config
+	reporter *reporting.Reporter
+	// tenant are the names that carry a tenant by the model; like are those that usually do, which
+	// is enough to tell tenants apart in a key.
+	tenant, like *tenantname.Names
+
+	functions []*function
+	byObject  map[*types.Func]*function
+	summaries map[*types.Func]*origin // nil while being computed
+	wrappers  map[*types.Func]*wraps
+	vars      map[types.Object]ast.Expr
+	fields    map[*types.Var][]store
+	imported  []types.Type // concrete types of other packages with methods that take keys
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
+	reporter := reporting.New(pass, config)
+	if !config.FirstParty {
+		return reporter.Finish(), nil
+	}
+	c := &checker{
+		pass: pass, info: pass.TypesInfo, pkg: pass.Pkg, config: config, reporter: reporter,
+		tenant: tenantname.Of(config.Model()), like: tenantname.Like(config.Model()),
+		byObject: map[*types.Func]*function{}, summaries: map[*types.Func]*origin{}, wrappers: map[*types.Func]*wraps{},
+	}
+	c.collect()
+	for _, f := range c.functions {
+		c.wraps(f.obj)
+		f.judge()
+	}
+	c.export()
+	return reporter.Finish(), nil
+}
+
+// collect finds the functions of the package, and the declarations of variables, whose function
+// literals are judged too.
+func (c *checker) collect() {
+	for _, file := range c.pass.Files {
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				obj, _ := c.info.Defs[decl.Name].(*types.Func)
+				if obj == nil || decl.Body == nil {
+					continue
+				}
+				f := newFunction(c, obj, decl)
+				c.functions = append(c.functions, f)
+				c.byObject[obj] = f
+			case *ast.GenDecl:
+				if decl.Tok == token.VAR {
+					c.functions = append(c.functions, newFunction(c, nil, decl))
+				}
+			}
+		}
+	}
+}
+
+// export makes what callers in other packages need to know into facts.
+func (c *checker) export() {
+	for _, f := range c.functions {
+		if f.obj == nil {
+			continue
+		}
+		if o, ok := c.summary(f.obj); ok && (o.Tenant || o.Params != 0 || len(o.Plain)+len(o.Unique) > 0) {
+			c.pass.ExportObjectFact(f.obj, &keyOf{o})
+		}
+		if w := c.wraps(f.obj); w != nil {
+			c.pass.ExportObjectFact(f.obj, w)
+		}
+	}
+	for v, value := range c.packageVars() {
+		if v, ok := v.(*types.Var); ok && isText(v.Type()) {
+			f := newFunction(c, nil, value)
+			c.pass.ExportObjectFact(v, &keyOf{f.derivation().expr(value)})
+		}
+	}
+	scope := c.pkg.Scope()
+	for _, name := range scope.Names() {
+		object, ok := scope.Lookup(name).(*types.TypeName)
+		if !ok || object.IsAlias() || !types.IsInterface(object.Type()) {
+			continue
+		}
+		for m := range object.Type().Underlying().(*types.Interface).ExplicitMethods() {
+			if w := c.wraps(m); w != nil && m.Pkg() == c.pkg {
+				c.pass.ExportObjectFact(m, w)
+			}
+		}
+	}
+}
+
+// packageVars are the initial values of the package's variables that are never assigned.
+func (c *checker) packageVars() map[types.Object]ast.Expr {
+	if c.vars != nil {
+		return c.vars
+	}
+	c.vars = map[types.Object]ast.Expr{}
+	for _, file := range c.pass.Files {
+		for _, decl := range file.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range gen.Specs {
+				spec := spec.(*ast.ValueSpec)
+				for i, name := range spec.Names {
+					if len(spec.Values) == len(spec.Names) {
+						c.vars[c.info.Defs[name]] = spec.Values[i]
+					}
+				}
+			}
+		}
+	}
+	for _, f := range c.functions {
+		if f.obj == nil {
+			continue
+		}
+		for object := range f.defs {
+			delete(c.vars, object)
+		}
+	}
+	return c.vars
+}
+
+// firstParty reports whether a package is of the user's own code, as far as its path tells: facts
+// speak for it, and where there is none nothing is known.
+func (c *checker) firstParty(pkg *types.Package) bool {
+	if pkg == nil {
+		return false
+	}
+	if pkg == c.pkg {
+		return true
+	}
+	if m := c.pass.Module; m != nil && m.Path != "" {
+		return pkg.Path() == m.Path || strings.HasPrefix(pkg.Path(), m.Path+"/")
+	}
+	return root(pkg.Path()) == root(c.pkg.Path())
+}
+
+// root returns the part of an import path that names a repository.
+func root(importPath string) string {
+	parts := strings.SplitN(importPath, "/", 4)
+	return path.Join(parts[:min(3, len(parts))]...)
+}
