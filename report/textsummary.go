@@ -61,9 +61,19 @@ func headline(r *Report, s *summary) string {
 	if c.TenantTables == 0 && r.Result.Verdict() == finding.Isolated {
 		verdict = "nothing to judge"
 	}
-	return fmt.Sprintf("%s: %s (%s, %s, %s of %s)", verdict, strings.Join(parts, ", "),
-		count(c.Packages, "package"), count(c.Statements, "query"),
-		count(c.TenantTables, "tenant table"), fmt.Sprint(c.Tables))
+	return fmt.Sprintf("%s: %s (%s)", verdict, strings.Join(parts, ", "), c)
+}
+
+// String says what was looked at.
+func (c Coverage) String() string {
+	var parts []string
+	if c.Packages > 0 {
+		parts = append(parts, count(c.Packages, "package"))
+	}
+	if c.Statements > 0 {
+		parts = append(parts, count(c.Statements, "query"))
+	}
+	return strings.Join(append(parts, fmt.Sprintf("%s of %d", count(c.TenantTables, "tenant table"), c.Tables)), ", ")
 }
 
 func count(n int, noun string) string {

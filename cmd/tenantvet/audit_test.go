@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+)
+
+func TestAudit(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		db := s.Database(t, `
+			CREATE TABLE invoices (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+			CREATE TABLE notes (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+			ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
+			ALTER TABLE invoices FORCE ROW LEVEL SECURITY;
+			CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)`)
+		app := db.Role(t, "LOGIN")
+		db.Exec(t, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+app)
+
+		code, stdout, stderr := tenantvet(t, "audit", db.DSN(pgtest.Superuser), "-C", t.TempDir())
+		assert.Equal(t, 1, code, stderr)
+		assert.Contains(t, stdout, "error[connection-bypasses-rls]")
+		assert.Contains(t, stdout, "public.notes: error[rls-disabled]")
+
+		code, stdout, _ = tenantvet(t, "audit", db.DSN(app), "-C", t.TempDir())
+		assert.Equal(t, 1, code)
+		assert.NotContains(t, stdout, "connection-bypasses-rls")
+	})
+}
+
+func TestAuditCannotConnect(t *testing.T) {
+	const password = "hunter2hunter2"
+	for name, dsn := range map[string]string{
+		"nobody there": fmt.Sprintf("postgres://app:%s@127.0.0.1:1/app", password),
+		"broken URL":   fmt.Sprintf("postgres://app:%s@127.0.0.1:port/app", password),
+		"broken pairs": fmt.Sprintf("host=127.0.0.1 password=%s sslmode=perhaps", password),
+		"no DSN":       password,
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, stdout, stderr := tenantvet(t, "audit", dsn)
+			assert.Equal(t, 2, code)
+			assert.Empty(t, stdout)
+			assert.NotEmpty(t, stderr)
+			assert.NotContains(t, stderr, password)
+		})
+	}
+}
