@@ -140,6 +140,13 @@ func TestDiscover(t *testing.T) {
 			map[string]string{"db/a.sql": "CREATE TABLE a (); ALTER TABLE b ADD x int;", "db/b.sql": "CREATE TABLE b (); ALTER TABLE a ADD x int;"},
 			[]string{"db: db/b.sql(plain,1) db/a.sql(plain,1)"},
 		},
+		"one version of a migration for each dialect": {
+			map[string]string{
+				"m/1_a.up.sql": "CREATE TABLE a ();", "m/1_a.mysql.up.sql": "CREATE TABLE a ();", "m/2_b.up.sql": "CREATE TABLE b ();",
+				"m/2_b.postgres.up.sql": "CREATE TABLE b ();", "m/2_b.sqlite3.up.sql": "CREATE TABLE b ();",
+			},
+			[]string{"m: m/1_a.up.sql(golang-migrate,1) m/2_b.postgres.up.sql(golang-migrate,1)"},
+		},
 		"seeds do not make a schema": {
 			map[string]string{"db/seed.sql": "INSERT INTO a VALUES (1);"},
 			nil,

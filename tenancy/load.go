@@ -61,6 +61,7 @@ func readModel(path string) ([]byte, error) {
 
 // decode reads the text of a model file.
 func decode(path string, text []byte) (*Model, Errors) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if err := checkText(path, text); err != nil {
 		return nil, Errors{err}
 	}

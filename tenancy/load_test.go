@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -128,7 +129,7 @@ func TestLoadLeftOut(t *testing.T) {
 			assert.Equal(t, inferable, m.Inferred)
 		})
 	}
-	m, err := loadText(t, "tenant: {settings: [], columns: [tenant_id]}\n")
+	m, err := loadText(t, "\ufefftenant: {settings: [], columns: [tenant_id]}\n")
 	require.NoError(t, err)
 	assert.False(t, m.IsInferred("tenant.columns"))
 	assert.False(t, m.IsInferred("tenant.settings"), "an empty list is an answer")
@@ -228,6 +229,17 @@ func TestLoadLinkCycle(t *testing.T) {
 	m, err := Load(filepath.Join(root, FileName))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"migrations/1_a.sql"}, relativeTo(t, root, m.Migrations[0].Files))
+}
+
+// The YAML parser is slow on deep nesting; a file within the limits must not show it.
+func TestLoadHostileNesting(t *testing.T) {
+	for _, unit := range []string{"a: ", "- ", "[", "{a: ", "&a ", "!!str ", "? ", "\"", "|\n", "-\n", "a:\n", "[\n", "- |\n"} {
+		line := strings.Repeat(unit, maxLineLength/len(unit)-1) + "\n"
+		text := strings.Repeat(line, maxFileSize/len(line))
+		start := time.Now()
+		_, _ = loadText(t, text) // whatever the answer, it has to come
+		assert.Less(t, time.Since(start), 20*time.Second, "%q", unit)
+	}
 }
 
 func FuzzLoad(f *testing.F) {

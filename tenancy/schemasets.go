@@ -199,12 +199,22 @@ func (d *discovery) fileDialect(path string) string {
 	return pathDialect(d.rel(filepath.Dir(path)))
 }
 
+// hasOwnVersion reports whether a migration for every dialect, such as 7_x.up.sql, has a version for
+// PostgreSQL beside it, such as 7_x.postgres.up.sql, which then applies instead.
+func (d *discovery) hasOwnVersion(path string) bool {
+	dir, name := filepath.Split(path)
+	stem, rest, _ := strings.Cut(name, ".")
+	return d.files[dir+stem+".postgres."+rest] != nil || d.files[dir+stem+".postgresql."+rest] != nil
+}
+
 // dropForeign leaves out files and sets that are written for another database system: their path
 // says so, or what is in them.
 func (d *discovery) dropForeign() {
 	d.schemas = slices.DeleteFunc(d.schemas, func(s *schemaSet) bool {
 		foreign, postgres, dialect := 0, 0, pathDialect(d.rel(s.dir))
-		kept := slices.DeleteFunc(slices.Clone(s.files), func(f *sqlFile) bool { return !s.sqlc && d.fileDialect(f.path) != "" })
+		kept := slices.DeleteFunc(slices.Clone(s.files), func(f *sqlFile) bool {
+			return !s.sqlc && (d.fileDialect(f.path) != "" || d.hasOwnVersion(f.path))
+		})
 		for _, f := range kept {
 			foreign, postgres = foreign+f.foreign, postgres+f.postgres
 			if dialect == "" {
