@@ -1,0 +1,118 @@
+package sqlcheck
+
+import (
+	"slices"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+)
+
+// derive adds the equations that follow from keys: two instances of one table that agree in a unique
+// key are one row, and a row whose foreign key meets a unique key of its parent agrees with it in the
+// other columns of the foreign key too.
+func (c *closure) derive() {
+	for again := true; again; {
+		again = false
+		for k := 0; k < len(c.instances); k++ {
+			for _, j := range slices.Clone(c.instances[:k]) {
+				i := c.instances[k]
+				if i.rel == j.rel {
+					again = c.oneRow(i, j) || again
+				}
+				again = c.foreign(i, j) || again
+				again = c.foreign(j, i) || again
+			}
+		}
+	}
+}
+
+// oneRow merges two instances that agree in a unique key.
+func (c *closure) oneRow(i, j *instance) bool {
+	agrees := slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
+	if !agrees {
+		return false
+	}
+	changed := false
+	for _, pair := range [2][2]*instance{{i, j}, {j, i}} {
+		for column, t := range pair[0].terms {
+			if u := c.e.column(pair[1], column); !c.same(t, u) {
+				c.union(t, u)
+				changed = true
+			}
+		}
+	}
+	if t := c.e.tenantTerm(i); t != noTerm && !c.same(t, c.e.tenantTerm(j)) {
+		c.union(t, c.e.tenantTerm(j))
+		changed = true
+	}
+	return changed
+}
+
+// foreign merges the columns of a foreign key from i to j where j is the row that it refers to.
+func (c *closure) foreign(i, j *instance) bool {
+	changed := false
+	for _, fk := range i.rel.Constraints {
+		if fk.Kind != pgschema.ForeignKey || fk.RefTable != j.rel.Name || fk.NotValid ||
+			len(fk.Columns) < 2 || len(fk.Columns) != len(fk.RefColumns) || !required(i.rel, fk.Columns) {
+			continue
+		}
+		var agreed []string
+		for k := range fk.Columns {
+			if c.same(c.e.column(i, fk.Columns[k]), c.e.column(j, fk.RefColumns[k])) {
+				agreed = append(agreed, fk.RefColumns[k])
+			}
+		}
+		if len(agreed) == len(fk.Columns) || !coversKey(j.rel, agreed) {
+			continue
+		}
+		for k := range fk.Columns {
+			c.union(c.e.column(i, fk.Columns[k]), c.e.column(j, fk.RefColumns[k]))
+		}
+		changed = true
+	}
+	return changed
+}
+
+// agree reports whether columns of two instances are pairwise equal.
+func (c *closure) agree(i *instance, columns []string, j *instance, others []string) bool {
+	for k := range columns {
+		a, ok := i.terms[columns[k]]
+		if !ok {
+			return false
+		}
+		b, ok := j.terms[others[k]]
+		if !ok || !c.same(a, b) {
+			return false
+		}
+	}
+	return len(columns) > 0
+}
+
+func required(rel *pgschema.Relation, columns []string) bool {
+	return !slices.ContainsFunc(columns, func(name string) bool {
+		c := rel.Column(name)
+		return c == nil || !c.NotNull
+	})
+}
+
+// coversKey reports whether a unique key is among the columns.
+func coversKey(rel *pgschema.Relation, columns []string) bool {
+	return slices.ContainsFunc(uniqueKeys(rel), func(key []string) bool {
+		return !slices.ContainsFunc(key, func(name string) bool { return !slices.Contains(columns, name) })
+	})
+}
+
+// uniqueKeys returns the sets of columns of which no two rows of the table have the same values.
+func uniqueKeys(rel *pgschema.Relation) [][]string {
+	var keys [][]string
+	for _, c := range rel.Constraints {
+		if (c.Kind == pgschema.PrimaryKey || c.Kind == pgschema.Unique) && len(c.Columns) > 0 {
+			keys = append(keys, c.Columns)
+		}
+	}
+	for _, x := range rel.Indexes {
+		if (x.Unique || x.Primary) && x.Where == nil && len(x.Exprs) == 0 && !x.Invalid && len(x.Columns) > 0 && !slices.Contains(x.Columns, "") {
+			keys = append(keys, x.Columns)
+		}
+	}
+	return keys
+}

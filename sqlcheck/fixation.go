@@ -1,0 +1,180 @@
+package sqlcheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+)
+
+// fixation says how the rows of an instance are fixed without their tenant.
+type fixation struct {
+	columns []string
+	// tied says that another row fixes them, not values alone.
+	tied bool
+}
+
+// fixation returns how the rows of an instance are fixed: by a unique key, by a secret or a parent's id
+// equal to outside values, or by a join with the key of a row that is itself pinned or fixed.
+func (c *closure) fixation(i *instance) (fixation, bool) {
+	if c.fixed == nil {
+		c.fix()
+	}
+	f := c.fixed[i]
+	if f == nil {
+		return fixation{}, false
+	}
+	return *f, true
+}
+
+// fix finds the fixed instances, starting from those that are pinned or fixed by values.
+func (c *closure) fix() {
+	c.fixed = map[*instance]*fixation{}
+	pinned := map[*instance]bool{}
+	for _, i := range c.instances {
+		if _, ok := c.pinned(i, nil); ok {
+			pinned[i] = true
+			c.fixed[i] = &fixation{}
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, i := range c.instances {
+			if c.fixed[i] != nil || i.rel == nil {
+				continue
+			}
+			if f := c.fixedBy(i); f != nil {
+				c.fixed[i] = f
+				again = true
+			}
+		}
+	}
+}
+
+func (c *closure) fixedBy(i *instance) *fixation {
+	keys := uniqueKeys(i.rel)
+	for _, name := range idColumns(i) {
+		keys = append(keys, []string{name})
+	}
+	var byRow *fixation
+	for _, key := range keys {
+		fixed, tied := true, false
+		for _, name := range key {
+			outside, row := c.determined(i, name)
+			fixed = fixed && (outside || row)
+			tied = tied || !outside
+		}
+		if fixed && !tied {
+			return &fixation{columns: key}
+		}
+		if fixed {
+			byRow = &fixation{columns: key, tied: true}
+		}
+	}
+	if byRow != nil {
+		return byRow
+	}
+	for _, j := range c.instances {
+		if j == i || c.fixed[j] == nil {
+			continue
+		}
+		if columns := c.refersTo(i, j); columns != nil {
+			return &fixation{columns: columns, tied: true}
+		}
+		if t := c.e.tenantTerm(i); t != noTerm && c.e.tenantTerm(j) != noTerm && c.same(t, c.e.tenantTerm(j)) {
+			return &fixation{columns: []string{i.table.Column}, tied: true}
+		}
+	}
+	return nil
+}
+
+// determined reports whether a column equals outside values, or a column of another fixed row.
+func (c *closure) determined(i *instance, name string) (outside, row bool) {
+	t, ok := i.terms[name]
+	if !ok {
+		return false, false
+	}
+	if p, ok := c.pin(t); ok && !p.null {
+		return true, false
+	}
+	for _, j := range c.instances {
+		if j == i || c.fixed[j] == nil {
+			continue
+		}
+		for _, u := range j.terms {
+			if c.same(t, u) {
+				return false, true
+			}
+		}
+	}
+	return false, false
+}
+
+// refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.
+func (c *closure) refersTo(i, j *instance) []string {
+	keys := uniqueKeys(j.rel)
+	for _, name := range idColumns(j) {
+		keys = append(keys, []string{name})
+	}
+	for _, key := range keys {
+		var columns []string
+		for _, name := range key {
+			t, ok := j.terms[name]
+			if !ok {
+				break
+			}
+			for column, u := range i.terms {
+				if c.same(t, u) {
+					columns = append(columns, column)
+					break
+				}
+			}
+		}
+		if len(columns) == len(key) {
+			slices.Sort(columns)
+			return columns
+		}
+	}
+	return nil
+}
+
+// idColumns returns the columns of an instance that identify a row, or the row it belongs to, across
+// tenants without being declared so: those that were drawn at random, counted up for the whole table,
+// refer to a row elsewhere by its key, or hold a secret.
+func idColumns(i *instance) []string {
+	var names []string
+	for _, c := range i.rel.Columns {
+		if i.table != nil && c.Name == i.table.Column {
+			continue
+		}
+		if c.Type == "uuid" || isSecret(c.Name) || countedUp(i.rel, c) || refers(i.rel, c.Name) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// countedUp reports whether a column of the primary key is an identity or serial column.
+func countedUp(rel *pgschema.Relation, c *pgschema.Column) bool {
+	if c.Identity == 0 && (c.Default == nil || !strings.Contains(strings.ToLower(c.Default.Text), "nextval")) {
+		return false
+	}
+	return slices.ContainsFunc(rel.Constraints, func(k *pgschema.Constraint) bool {
+		return k.Kind == pgschema.PrimaryKey && slices.Contains(k.Columns, c.Name)
+	})
+}
+
+// refers reports whether a column alone is a foreign key.
+func refers(rel *pgschema.Relation, name string) bool {
+	return slices.ContainsFunc(rel.Constraints, func(k *pgschema.Constraint) bool {
+		return k.Kind == pgschema.ForeignKey && len(k.Columns) == 1 && k.Columns[0] == name
+	})
+}
+
+// secrets are parts of the names of columns whose values cannot be guessed.
+var secrets = []string{"token", "secret", "hash", "digest", "apikey", "nonce", "fingerprint"}
+
+func isSecret(name string) bool {
+	folded := strings.ToLower(strings.ReplaceAll(name, "_", ""))
+	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(folded, s) })
+}
