@@ -18,10 +18,11 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 )
 
-// Limits of a model file. The YAML parser takes time that grows with the square of the nesting
-// within a line and of brackets; a file that people write stays far below.
+// Limits of a model file. The YAML parser takes time that grows with the square of the lines and of
+// the nesting in a line or in brackets; a file that people write stays far below.
 const (
 	maxFileSize   = 256 << 10
+	maxLines      = 10_000
 	maxLineLength = 4 << 10
 	maxBrackets   = 100
 )
@@ -101,7 +102,9 @@ func checkText(path string, text []byte) *Error {
 	}
 	brackets, line := 0, 0
 	for one := range bytes.Lines(text) {
-		line++
+		if line++; line > maxLines {
+			return &Error{at(line, 1), fmt.Sprintf("the file has more than %d lines, which no tenancy model has", maxLines)}
+		}
 		if i := invalidByte(one); i >= 0 {
 			return &Error{at(line, i+1), "not text in UTF-8; save the file as UTF-8"}
 		}
