@@ -1,0 +1,95 @@
+package catalog
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+)
+
+var actions = map[string]string{
+	"a": "no action", "r": "restrict", "c": "cascade", "n": "set null", "d": "set default",
+}
+
+// queueConstraints asks for the constraints. A foreign key to a partitioned table has further rows,
+// one for each partition it refers to, that no one declared.
+func (r *reader) queueConstraints() {
+	r.ask(`SELECT k.conrelid, k.conname::text, k.contype::text, k.condeferrable, NOT k.convalidated, k.connoinherit,
+			ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, ord)
+				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.ord),
+			k.confrelid, k.confdeltype::text, k.confupdtype::text,
+			ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, ord)
+				JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.ord),
+			CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+			coalesce(i.indnullsnotdistinct, false)
+		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid
+		LEFT JOIN pg_index i ON i.indexrelid = k.conindid AND k.contype = 'u'
+		WHERE USER_SCHEMAS AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+		AND (parent.oid IS NULL OR parent.conrelid <> k.conrelid)
+		ORDER BY k.conrelid, k.oid`, func(row pgx.Rows) error {
+		var oid, target uint32
+		var kind, onDelete, onUpdate string
+		var check *string
+		con := &pgschema.Constraint{}
+		if err := row.Scan(&oid, &con.Name, &kind, &con.Deferrable, &con.NotValid, &con.NoInherit, &con.Columns, &target,
+			&onDelete, &onUpdate, &con.RefColumns, &check, &con.NullsNotDistinct); err != nil {
+			return err
+		}
+		rel := r.relations[oid]
+		if rel == nil {
+			return nil
+		}
+		con.Kind = pgschema.ConstraintKind(kind[0])
+		con.Check = r.expr(check, con.Name)
+		con.NoInherit = con.NoInherit && con.Kind == pgschema.Check
+		if con.Kind == pgschema.ForeignKey {
+			con.OnDelete, con.OnUpdate = actions[onDelete], actions[onUpdate]
+			if t := r.relations[target]; t != nil {
+				con.RefTable = t.Name
+			}
+		}
+		rel.Constraints = append(rel.Constraints, con)
+		return nil
+	})
+}
+
+func (r *reader) queueIndexes() {
+	r.ask(`SELECT i.indrelid, x.relname::text, am.amname::text, i.indisunique, i.indisprimary, NOT i.indisvalid,
+			i.indnullsnotdistinct, i.indnkeyatts,
+			ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord)
+				LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0 ORDER BY u.ord),
+			ARRAY(SELECT CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int, false) ELSE '' END
+				FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord) ORDER BY u.ord),
+			pg_get_expr(i.indpred, i.indrelid), coalesce(k.conname::text, '')
+		FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
+		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
+		WHERE USER_SCHEMAS ORDER BY i.indrelid, i.indexrelid`, func(row pgx.Rows) error {
+		var oid uint32
+		var keys int
+		var columns, exprs []string
+		var where *string
+		idx := &pgschema.Index{}
+		if err := row.Scan(&oid, &idx.Name, &idx.Method, &idx.Unique, &idx.Primary, &idx.Invalid, &idx.NullsNotDistinct, &keys,
+			&columns, &exprs, &where, &idx.Constraint); err != nil {
+			return err
+		}
+		rel := r.relations[oid]
+		if rel == nil {
+			return nil
+		}
+		idx.Columns, idx.Include = columns[:keys], columns[keys:]
+		for i, text := range exprs[:keys] {
+			if text == "" {
+				continue
+			}
+			if idx.Exprs == nil {
+				idx.Exprs = map[int]*pgschema.Expr{}
+			}
+			idx.Exprs[i] = r.expr(&text, idx.Name)
+		}
+		idx.Where = r.expr(where, idx.Name)
+		rel.Indexes = append(rel.Indexes, idx)
+		return nil
+	})
+}
