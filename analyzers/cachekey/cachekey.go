@@ -31,6 +31,7 @@ type checker struct {
 	wrappers  map[*types.Func]*wraps
 	vars      map[types.Object]ast.Expr
 	fields    map[*types.Var][]store
+	uses      map[*types.Func]bool
 	imported  []types.Type // concrete types of other packages with methods that take keys
 }
 

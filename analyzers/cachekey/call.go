@@ -67,8 +67,8 @@ func (d *derivation) result(call *ast.CallExpr, fn *types.Func) origin {
 	if recv != nil && fn.Signature().Recv() != nil {
 		o.add(d.expr(recv))
 	}
-	if fn.Pkg() != nil && isRandom(fn.Pkg().Path()) && o.Params == 0 && !o.Tenant {
-		return origin{Unique: []string{text(call)}}
+	if fn.Pkg() != nil && isRandom(fn.Pkg().Path()) && o.isEmpty() {
+		return origin{Tenant: true}
 	}
 	return o
 }
@@ -108,7 +108,13 @@ func classOfResult(fn *types.Func) class {
 	if results := fn.Signature().Results(); results.Len() > 0 {
 		t = results.At(0).Type()
 	}
-	if c := classOf(fn.Name(), t); c == unique || c == neutral {
+	name := fn.Name()
+	for _, word := range []string{"From", "By", "For", "Of", "In"} {
+		if i := strings.Index(name, word); i > 0 {
+			name = name[:i]
+		}
+	}
+	if c := classOf(name, t); c == unique || c == neutral {
 		return c
 	}
 	return opaque

@@ -62,6 +62,16 @@ func classOf(name string, t types.Type) class {
 	return opaque
 }
 
+// isSecret reports whether a variable holds a credential by its name.
+func isSecret(name string) bool {
+	words := tenantname.Words(name)
+	switch words[len(words)-1] {
+	case "token", "secret", "jwt", "password", "nonce", "jti", "credential", "credentials", "bearer", "apikey":
+		return true
+	}
+	return false
+}
+
 // isSecretKey reports whether a name is that of a key to a door, not to a map: apiKey, rawKey.
 func isSecretKey(words []string) bool {
 	if len(words) < 2 {

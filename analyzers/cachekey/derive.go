@@ -110,7 +110,7 @@ func (d *derivation) ident(id *ast.Ident) origin {
 	if d.like.Match(v.Name()) || d.like.MatchType(v.Type()) {
 		return origin{Tenant: true}
 	}
-	if d.busy[v] {
+	if d.busy[v] || isContext(v.Type()) {
 		return origin{}
 	}
 	d.busy[v] = true
@@ -125,6 +125,9 @@ func (d *derivation) ident(id *ast.Ident) origin {
 	o.add(d.all(adds))
 	if o.Tenant {
 		return o
+	}
+	if isSecret(v.Name()) && len(defs) > 0 {
+		return part(unique, id.Name) // whatever part of the request it was taken from
 	}
 	if len(defs) == 0 || isParam {
 		o.add(d.leaf(v, d.params[v], isParam, id.Name))
@@ -183,7 +186,7 @@ func (d *derivation) selector(sel *ast.SelectorExpr) origin {
 	if !ok {
 		if object := d.info.ObjectOf(sel.Sel); object != nil && object.Pkg() != nil && !d.firstParty(object.Pkg()) {
 			if isRandom(object.Pkg().Path()) {
-				return origin{Unique: []string{text(sel)}} // rand.Reader
+				return origin{Tenant: true} // rand.Reader
 			}
 			return origin{} // base64.StdEncoding
 		}

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -18,6 +19,8 @@ type evidence struct {
 	loads string
 	// holds is the tenant field of the value's type, and of which type.
 	holds, holdsIn string
+	// itself says that the value is the tenant, whose id is the tenant's.
+	itself bool
 	// scope is a tenant that the surrounding function has at hand.
 	scope string
 	// typed says that the value's type is known, so that holds tells whether it is tenant data.
@@ -85,8 +88,41 @@ func (f *function) decides(k *keyed) bool {
 	if k.origin.Method != "" || len(f.withoutParams(origin{Params: k.origin.Params}).Unknown) > 0 {
 		return false
 	}
+	if f.called()[f.obj] && !f.specific(k.origin.Params) {
+		return false
+	}
 	e := f.evidenceOf(k)
 	return e.loads != "" || e.holds != "" || e.scope != ""
+}
+
+// specific reports whether the parameters are names of one thing each: a name, a slug, an id; not a
+// string that the callers may have put together.
+func (f *function) specific(params uint64) bool {
+	for v, i := range f.params {
+		if params&(1<<i) == 0 || classOf(v.Name(), v.Type()) != plain {
+			continue
+		}
+		words := tenantname.Words(v.Name())
+		switch words[len(words)-1] {
+		case "name", "slug", "title", "label", "alias", "path", "username", "login", "number", "reference":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// called are the functions that the package itself uses.
+func (c *checker) called() map[*types.Func]bool {
+	if c.uses == nil {
+		c.uses = map[*types.Func]bool{}
+		for _, object := range c.info.Uses {
+			if fn, ok := object.(*types.Func); ok {
+				c.uses[fn.Origin()] = true
+			}
+		}
+	}
+	return c.uses
 }
 
 func (f *function) evidenceOf(k *keyed) evidence {
@@ -138,6 +174,7 @@ func (f *function) typeEvidence(e *evidence, t types.Type) {
 		return
 	}
 	e.typed = true
+	e.itself = e.itself || f.like.MatchType(named)
 	if field, ok := f.tenant.Field(t); ok && e.holds == "" {
 		e.holds, e.holdsIn = field, types.TypeString(named, types.RelativeTo(f.pkg))
 	}
@@ -320,7 +357,7 @@ func (f *function) report(k *keyed, e *evidence) {
 		severity = min(severity, finding.Warning)
 	}
 
-	if severity == finding.Info && f.sameRoot(k.keys, e.loads) {
+	if severity == finding.Info && (e.itself || f.sameRoot(k.keys, e.loads)) {
 		return // by domain.ID, for domain.WorkspaceID: the id has the tenant
 	}
 	at := k.keys[0]

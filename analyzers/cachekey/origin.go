@@ -8,7 +8,7 @@ import (
 // origin says what a key is made of. Constants, numbers and other parts that say nothing about
 // whose value it is leave no trace.
 type origin struct {
-	// Tenant says that the tenant is part of the key.
+	// Tenant says that the tenant is part of the key, or a value that is never made twice.
 	Tenant bool
 	// Params has bit i set when the key derives from parameter i; the receiver is 0.
 	Params uint64
@@ -37,6 +37,10 @@ func (o *origin) add(p origin) {
 	o.Unique = appendNamed(o.Unique, p.Unique)
 	o.Plain = appendNamed(o.Plain, p.Plain)
 	o.Unknown = appendNamed(o.Unknown, p.Unknown)
+}
+
+func (o *origin) isEmpty() bool {
+	return !o.Tenant && o.Params == 0 && len(o.Unique)+len(o.Plain)+len(o.Unknown) == 0
 }
 
 func appendNamed(list, more []string) []string {
