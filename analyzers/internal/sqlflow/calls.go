@@ -29,7 +29,7 @@ func (r *resolver) call(call *ssa.Call, result int) []Template {
 			return text
 		}
 	}
-	return r.throughCallee(call, callee, result)
+	return r.throughCallee(call, generic(callee), result)
 }
 
 // known returns the text of calls of the standard library and of database libraries, nil for others.
@@ -79,6 +79,14 @@ func (r *resolver) known(name string, call *ssa.Call, result int) []Template {
 	return nil
 }
 
+// generic returns the one body that all instances of a generic function share.
+func generic(fn *ssa.Function) *ssa.Function {
+	if origin := fn.Origin(); origin != nil {
+		return origin
+	}
+	return fn
+}
+
 // throughCallee returns what a function of this package or, by its fact, of another one returns,
 // with the arguments in place of its parameters.
 func (r *resolver) throughCallee(call *ssa.Call, callee *ssa.Function, result int) []Template {
@@ -104,9 +112,6 @@ func (r *resolver) throughCallee(call *ssa.Call, callee *ssa.Function, result in
 // summary returns the text that a function returns, in terms of its parameters; nil when nothing
 // is known of it.
 func (r *resolver) summary(fn *ssa.Function) []Template {
-	if origin := fn.Origin(); origin != nil {
-		fn = origin
-	}
 	if known, ok := r.summaries[fn]; ok {
 		return known
 	}

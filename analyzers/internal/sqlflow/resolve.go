@@ -98,6 +98,8 @@ func (r *resolver) text(v ssa.Value) []Template {
 		return r.text(v.X)
 	case *ssa.Convert:
 		return r.text(v.X)
+	case *ssa.MultiConvert:
+		return r.text(v.X)
 	case *ssa.MakeInterface:
 		return r.text(v.X)
 	case *ssa.TypeAssert:
@@ -127,6 +129,9 @@ func (r *resolver) scalar(v ssa.Value) []Template {
 
 // isText reports whether values of a type are text: strings, []byte, type parameters over them.
 func isText(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return isTextConstraint(p.Underlying().(*types.Interface))
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Info()&types.IsString != 0
@@ -135,6 +140,28 @@ func isText(t types.Type) bool {
 		return ok && b.Kind() == types.Byte
 	case *types.Tuple:
 		return true
+	}
+	return false
+}
+
+// isTextConstraint reports whether every type of a constraint is text.
+func isTextConstraint(constraint *types.Interface) bool {
+	for embedded := range constraint.EmbeddedTypes() {
+		switch e := embedded.Underlying().(type) {
+		case *types.Union:
+			for term := range e.Terms() {
+				if !isText(term.Type()) {
+					return false
+				}
+			}
+			return true
+		case *types.Interface:
+			if isTextConstraint(e) {
+				return true
+			}
+		case *types.Basic:
+			return isText(e)
+		}
 	}
 	return false
 }

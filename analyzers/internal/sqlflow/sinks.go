@@ -56,10 +56,7 @@ func callee(instr ssa.CallInstruction) (fn *types.Func, receiver ssa.Value, args
 	if static == nil {
 		return nil, nil, nil
 	}
-	if origin := static.Origin(); origin != nil {
-		static = origin
-	}
-	fn, _ = static.Object().(*types.Func)
+	fn, _ = generic(static).Object().(*types.Func)
 	if fn == nil {
 		return nil, nil, nil
 	}
@@ -194,16 +191,14 @@ func isStrings(t types.Type) bool {
 
 // wrapped returns the calls of functions that run the text they are given, one for each such run.
 func (c *collector) wrapped(site callSite) []*Call {
-	fn, _, _ := callee(site.instr)
-	if fn == nil || site.instr.Common().IsInvoke() {
+	target := site.instr.Common().StaticCallee()
+	if target == nil {
 		return nil
 	}
+	target = generic(target)
+	fn, _ := target.Object().(*types.Func) // nil for a function literal
 	if _, isSink := models.SinkOf(fn); isSink {
 		return nil
-	}
-	target := site.instr.Common().StaticCallee()
-	if origin := target.Origin(); origin != nil {
-		target = origin
 	}
 	args := site.instr.Common().Args
 	var calls []*Call

@@ -271,6 +271,9 @@ func (r *resolver) builderAt(addr ssa.Value) []Statement {
 func (r *resolver) returnedBuilder(call *ssa.Call, result int) []Statement {
 	args := call.Call.Args
 	callee := call.Call.StaticCallee()
+	if callee != nil {
+		callee = generic(callee)
+	}
 	states := r.builderSummary(callee, result)
 	if states == nil {
 		for _, arg := range args {
