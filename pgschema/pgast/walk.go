@@ -8,7 +8,7 @@ import (
 // Children calls visit for each direct child of a tree message, such as a *SelectStmt, in the
 // order of the parser's fields. Children arrive unwrapped: *RangeVar, never the *Node around it.
 func Children(message any, visit func(child any)) {
-	if message = Unwrap(message); message == nil {
+	if message = Unwrap(message); message == nil || reflect.ValueOf(message).IsNil() {
 		return
 	}
 	v := reflect.ValueOf(message).Elem()
