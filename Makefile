@@ -27,8 +27,9 @@ lint:
 servers:
 	.ci/servers
 
+# With REPO=path-of-a-checkout also time and memory of a whole run there.
 bench:
-	go test -run '^$$' -bench . -benchmem ./...
+	TENANTVET_BENCH_REPO=$(abspath $(REPO)) go test -run '^$$' -bench . -benchmem ./...
 
 # go test fuzzes one target of one package at a time.
 fuzz:

@@ -1,36 +1,60 @@
 package finding
 
-// Nearest returns the candidate most like name, for "did you mean"; it is empty when none is near:
-// more than a third of the letters would have to change.
+import (
+	"math"
+	"strings"
+)
+
+// Nearest returns the candidate that a misspelt name most likely means, or "" when none is near
+// enough to be worth proposing: at most two fifths of the name may differ. Case, underscores and
+// hyphens do not count.
 func Nearest(name string, candidates []string) string {
-	best, distance := "", len(name)/3+2
+	best, distance := "", max(1, 2*len(name)/5)+1
 	for _, c := range candidates {
-		if d := editDistance(name, c, distance); d < distance {
+		if folded.Replace(strings.ToLower(c)) == folded.Replace(strings.ToLower(name)) {
+			return c
+		}
+		if d := editDistance(strings.ToLower(name), strings.ToLower(c)); d < distance {
 			best, distance = c, d
+		}
+	}
+	if best == "" && len(name) >= 3 {
+		for _, c := range candidates {
+			if strings.HasPrefix(c, name) {
+				return c
+			}
 		}
 	}
 	return best
 }
 
-// editDistance counts the letters to insert, delete or replace to turn a into b; it stops at limit.
-func editDistance(a, b string, limit int) int {
-	if max(len(a)-len(b), len(b)-len(a)) >= limit {
-		return limit
+var folded = strings.NewReplacer("_", "", "-", "")
+
+// editDistance counts the insertions, deletions, replacements and swaps of neighbouring bytes that
+// make b of a (optimal string alignment). Names longer than any real one are not compared.
+func editDistance(a, b string) int {
+	const longest = 200
+	if len(a) > longest || len(b) > longest {
+		return math.MaxInt
 	}
-	previous, current := make([]int, len(b)+1), make([]int, len(b)+1)
+	before, previous := make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range previous {
 		previous[j] = j
 	}
-	for i := range len(a) {
-		current[0] = i + 1
-		for j := range len(b) {
-			replace := previous[j]
-			if a[i] != b[j] {
-				replace++
+	for i := 1; i <= len(a); i++ {
+		current := make([]int, len(b)+1)
+		current[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
 			}
-			current[j+1] = min(replace, previous[j+1]+1, current[j]+1)
+			current[j] = min(previous[j]+1, current[j-1]+1, previous[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				current[j] = min(current[j], before[j-2]+1)
+			}
 		}
-		previous, current = current, previous
+		before, previous = previous, current
 	}
-	return min(previous[len(b)], limit)
+	return previous[len(b)]
 }

@@ -159,11 +159,13 @@ func TestCrossTenant(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"query-unscoped", "query-by-id-unscoped", "rls-disabled"}
-	assert.Equal(t, "rls-disabled", finding.Nearest("rls-disable", names))
-	assert.Equal(t, "query-unscoped", finding.Nearest("query_unscoped", names))
-	assert.Empty(t, finding.Nearest("something else", names))
-	assert.Empty(t, finding.Nearest("", names))
+	candidates := []string{"tenant", "columns", "pg_version", "reason"}
+	for name, want := range map[string]string{
+		"tennant": "tenant", "column": "columns", "PGVersion": "pg_version", "pgversion": "pg_version", "raeson": "reason",
+		"col": "columns", "x": "", "": "", "colour": "", strings.Repeat("x", 1000): "",
+	} {
+		assert.Equal(t, want, finding.Nearest(name, candidates), name)
+	}
 }
 
 func FuzzSuppressions(f *testing.F) {

@@ -254,7 +254,7 @@ func (p *Project) checkNames(m *tenancy.Model) {
 	}
 	unknown := func(at finding.Position, what, name string, known []string) {
 		reason := "not in the schema"
-		if near := tenancy.Nearest(name, known); near != "" {
+		if near := finding.Nearest(name, known); near != "" {
 			reason += fmt.Sprintf(": did you mean %q?", near)
 		}
 		p.Result.Skipped = append(p.Result.Skipped, finding.Skipped{Position: at, What: what + " " + name, Reason: reason, Broken: true})

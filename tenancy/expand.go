@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
 )
 
 // Expand returns the absolute paths of the SQL files that a path names, in the order in which they
@@ -87,7 +89,7 @@ func notFound(root, path, full string) error {
 			names = append(names, e.Name())
 		}
 	}
-	near := Nearest(filepath.Base(missing), names)
+	near := finding.Nearest(filepath.Base(missing), names)
 	if near == "" {
 		return fmt.Errorf("%q matches nothing", path)
 	}

@@ -3,7 +3,6 @@ package tenancy
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -65,16 +64,6 @@ func TestInOrder(t *testing.T) {
 		got := slices.Clone(want)
 		slices.Reverse(got)
 		assert.Equal(t, want, InOrder(got))
-	}
-}
-
-func TestNearest(t *testing.T) {
-	candidates := []string{"tenant", "columns", "pg_version", "reason"}
-	for name, want := range map[string]string{
-		"tennant": "tenant", "column": "columns", "PGVersion": "pg_version", "pgversion": "pg_version", "raeson": "reason",
-		"col": "columns", "x": "", "": "", "colour": "", strings.Repeat("x", 1000): "",
-	} {
-		assert.Equal(t, want, Nearest(name, candidates), name)
 	}
 }
 
