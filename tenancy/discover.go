@@ -95,8 +95,8 @@ func (d *discovery) walk() {
 			if path != d.root && (foreignFolder(entry.Name()) || entry.Name() == "testdata") {
 				return fs.SkipDir
 			}
-		case entry.Name() == FileName && filepath.Dir(path) != d.root:
-			d.skip(d.rel(filepath.Dir(path)), "has a "+FileName+" of its own; run tenantvet there", false)
+		case slices.Contains(fileNames, entry.Name()) && filepath.Dir(path) != d.root:
+			d.skip(d.rel(filepath.Dir(path)), "has a "+entry.Name()+" of its own; run tenantvet there", false)
 			return fs.SkipDir
 		default:
 			d.file(path, entry)

@@ -72,17 +72,19 @@ func TestFind(t *testing.T) {
 		FileName: "", "repo/.git/HEAD": "", "repo/go.mod": "", "repo/a/b/x.go": "",
 		"own/.git/HEAD": "", "own/" + FileName: "", "own/svc/go.mod": "", "own/svc/x.go": "",
 		"own/testdata/demo/go.mod": "", "own/testdata/demo/cmd/x.go": "", "own/testdata/src/a/x.go": "",
-		"own/x/testdata/" + FileName: "", "own/x/testdata/src/b/b.go": "",
-		"plain/mono/go.mod": "", "plain/mono/svc/go.mod": "", "plain/mono/svc/x/x.go": "",
+		"own/x/testdata/.tenantvet.yaml": "", "own/x/testdata/src/b/b.go": "",
+		"plain/mono/go.mod": "", "plain/mono/svc/go.mod": "", "plain/mono/svc/x/x.go": "", "plain/none/x.go": "",
 	})
-	for dir, want := range map[string]struct{ file, boundary, root string }{
-		"repo/a/b":               {"", "repo", "repo"},
-		"own/svc":                {"own/" + FileName, "own", "own"},
-		"own/testdata/demo/cmd":  {"", "own/testdata/demo", "own/testdata/demo"},
-		"own/testdata/src/a":     {"", "own/testdata", "own/testdata/src/a"},
-		"own/x/testdata/src/b":   {"own/x/testdata/" + FileName, "own/x/testdata", "own/x/testdata/src/b"},
-		"plain/mono/svc/x":       {"", "plain/mono", "plain/mono"},
-		"plain/mono/svc/missing": {"", "plain/mono", "plain/mono"},
+	for dir, want := range map[string]struct{ file, root string }{
+		"repo/a/b":              {"", "repo"},
+		"own/svc":               {"own/" + FileName, "own"},
+		"own/testdata/demo/cmd": {"", "own/testdata/demo"},
+		"own/testdata/src/a":    {"", "own/testdata/src/a"},
+		"own/x/testdata/src/b":  {"own/x/testdata/.tenantvet.yaml", "own/x/testdata/src/b"},
+		"own/x/testdata":        {"own/x/testdata/.tenantvet.yaml", "own/x/testdata"},
+		"plain/mono/svc/x":      {FileName, "plain/mono"},
+		"plain/none":            {FileName, "plain/none"},
+		"plain/missing":         {FileName, "plain/missing"},
 	} {
 		t.Run(dir, func(t *testing.T) {
 			from := filepath.Join(root, dir)
@@ -91,7 +93,7 @@ func TestFind(t *testing.T) {
 				file = relativeTo(t, root, []string{file})[0]
 			}
 			assert.Equal(t, want.file, file)
-			assert.Equal(t, []string{want.boundary, want.root}, relativeTo(t, root, []string{Boundary(from), Root(from)}))
+			assert.Equal(t, []string{want.root}, relativeTo(t, root, []string{Root(from)}))
 		})
 	}
 }

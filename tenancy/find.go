@@ -3,50 +3,45 @@ package tenancy
 import (
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 )
 
-// FileName is the name of the model file.
+// FileName is the name of the model file. The spelling .tenantvet.yaml is found too.
 const FileName = ".tenantvet.yml"
 
-// Find looks for the model file of a folder: in the folder itself and upwards, but not beyond the
-// Boundary. It returns "" when there is none.
+var fileNames = []string{FileName, ".tenantvet.yaml"}
+
+// Find looks for the model file of a folder: in the folder itself and upwards to the root of the
+// repository, or of the file system when there is no repository. What lies in a testdata folder is
+// a project of its own. It returns "" when there is no file.
 func Find(dir string) string {
-	boundary := Boundary(dir)
 	for d := dir; ; d = filepath.Dir(d) {
-		path := filepath.Join(d, FileName)
-		if _, err := os.Stat(path); err == nil {
-			return path
+		for _, name := range fileNames {
+			if exists(d, name) {
+				return filepath.Join(d, name)
+			}
 		}
-		if d == boundary || d == filepath.Dir(d) {
+		if d == filepath.Dir(d) || exists(d, ".git") || filepath.Base(d) == "testdata" {
 			return ""
 		}
 	}
 }
 
-// Boundary returns the outermost folder that belongs to the same project as a folder: the root of
-// the repository, else that of the outermost Go module, else the folder itself. What lies in a
-// testdata folder is a project of its own, bounded by its Go module or the testdata folder.
-func Boundary(dir string) string {
-	module := ""
+// Root returns the folder whose SQL belongs to a folder without a model file: the root of the
+// repository, else that of the outermost Go module, else the folder itself. In a testdata folder only
+// Go modules inside it count.
+func Root(dir string) string {
+	root := dir
 	for d := dir; ; d = filepath.Dir(d) {
-		if exists(d, "go.mod") {
-			module = d
-		}
 		switch {
+		case filepath.Base(d) == "testdata":
+			return root
 		case exists(d, ".git"):
 			return d
-		case filepath.Base(d) == "testdata", d != dir && module == d && within(d, "testdata"):
-			if module != "" {
-				return module
-			}
-			return d
-		case d == filepath.Dir(d):
-			if module != "" {
-				return module
-			}
-			return dir
+		case exists(d, "go.mod"):
+			root = d
+		}
+		if d == filepath.Dir(d) {
+			return root
 		}
 	}
 }
@@ -54,9 +49,4 @@ func Boundary(dir string) string {
 func exists(dir, name string) bool {
 	_, err := os.Lstat(filepath.Join(dir, name))
 	return err == nil
-}
-
-// within reports whether a path has a segment of that name.
-func within(path, segment string) bool {
-	return slices.Contains(strings.Split(filepath.ToSlash(path), "/"), segment)
 }

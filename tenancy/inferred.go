@@ -1,9 +1,6 @@
 package tenancy
 
-import (
-	"path/filepath"
-	"slices"
-)
+import "slices"
 
 // inferable are the keys of the file whose values can be inferred, as Model.Inferred names them.
 var inferable = []string{
@@ -22,14 +19,4 @@ func (m *Model) IsInferred(key string) bool { return slices.Contains(m.Inferred,
 // Given records that the value of a key was given after all, as on the command line.
 func (m *Model) Given(key string) {
 	m.Inferred = slices.DeleteFunc(slices.Clone(m.Inferred), func(k string) bool { return k == key })
-}
-
-// Root returns the folder whose SQL belongs to a folder without a model file: its Boundary, but
-// inside testdata outside any Go module the folder itself, so that fixtures do not mix.
-func Root(dir string) string {
-	boundary := Boundary(dir)
-	if filepath.Base(boundary) == "testdata" && !exists(boundary, "go.mod") {
-		return dir
-	}
-	return boundary
 }

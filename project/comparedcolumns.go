@@ -1,0 +1,61 @@
+package project
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// comparedColumns returns the columns that policies compare with a setting that carries the tenant, most
+// frequent first: nothing says better what the tenant column is. A setting carries the tenant when the
+// model names it, or, where the model names none, when its name holds a concept's.
+func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
+	found := carriers{votes: map[string]int{}}
+	for _, r := range s.Sorted() {
+		for _, p := range r.Policies {
+			for _, e := range []*pgschema.Expr{p.Using, p.Check} {
+				if e == nil {
+					continue
+				}
+				for _, column := range columnsBesideSetting(s, m, e.Node) {
+					if r.Column(column) != nil {
+						found.votes[column]++
+					}
+				}
+			}
+		}
+	}
+	return found.spellings()
+}
+
+// columnsBesideSetting returns the columns that an expression compares with a tenant setting.
+func columnsBesideSetting(s *pgschema.Schema, m *tenancy.Model, expr *pgast.Node) []string {
+	var columns []string
+	pgast.Walk(expr, func(node any) bool {
+		e, ok := node.(*pgast.A_Expr)
+		if !ok || !slices.ContainsFunc(readBy(s, e, 0), func(setting string) bool { return carriesTenant(setting, m) }) {
+			return true
+		}
+		for _, side := range []*pgast.Node{e.GetLexpr(), e.GetRexpr()} {
+			for side.GetTypeCast() != nil {
+				side = side.GetTypeCast().GetArg()
+			}
+			if fields := side.GetColumnRef().GetFields(); len(fields) > 0 {
+				columns = append(columns, fields[len(fields)-1].GetString_().GetSval())
+			}
+		}
+		return true
+	})
+	return columns
+}
+
+func carriesTenant(setting string, m *tenancy.Model) bool {
+	if !m.IsInferred("tenant.settings") && len(m.Settings) > 0 {
+		return m.IsTenantSetting(setting)
+	}
+	name := tenancy.Fold(setting[strings.LastIndexByte(setting, '.')+1:])
+	return slices.ContainsFunc(concepts, func(c concept) bool { return slices.Contains(c.columns, name) })
+}
