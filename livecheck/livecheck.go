@@ -33,9 +33,9 @@ func Check(ctx context.Context, conn *pgx.Conn, classes *classify.Classes, m *te
 		return result, err
 	}
 	names := slices.Clone(m.Roles.App)
-	switch declared := slices.Concat(m.Roles.Owner, m.Roles.Analytics, m.Roles.Auditor); {
+	switch {
 	case slices.Contains(names, current):
-	case slices.Contains(declared, current):
+	case slices.Contains(declared(m), current):
 		result.Notes = append(result.Notes, fmt.Sprintf(
 			"connected as %s, which the model does not name as a role of the service: what the service may bypass is judged by %s",
 			current, orNobody(m.Roles.App)))
@@ -50,6 +50,16 @@ func Check(ctx context.Context, conn *pgx.Conn, classes *classify.Classes, m *te
 		result.Add(found)
 	}
 	return result, nil
+}
+
+// declared returns the roles that the model names as other than the service's. The owner that is
+// inferred from the tables is not among them: a service may well connect as the owner.
+func declared(m *tenancy.Model) []string {
+	roles := slices.Concat(m.Roles.Analytics, m.Roles.Auditor)
+	if !m.IsInferred("roles.owner") {
+		roles = append(roles, m.Roles.Owner...)
+	}
+	return roles
 }
 
 // rowSecurity reports whether any table of a tenant has row-level security.
