@@ -21,7 +21,7 @@ func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
 					continue
 				}
 				for _, column := range columnsBesideSetting(s, m, e.Node) {
-					if r.Column(column) != nil {
+					if r.Column(column) != nil && !isKey(r, column) {
 						found.votes[column]++
 					}
 				}
@@ -58,4 +58,22 @@ func carriesTenant(setting string, m *tenancy.Model) bool {
 	}
 	name := tenancy.Fold(setting[strings.LastIndexByte(setting, '.')+1:])
 	return slices.ContainsFunc(concepts, func(c concept) bool { return slices.Contains(c.columns, name) })
+}
+
+// isKey reports whether a column alone is the primary key: a policy on the registry compares its key.
+func isKey(r *pgschema.Relation, column string) bool {
+	return slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
+		return c.Kind == pgschema.PrimaryKey && slices.Equal(c.Columns, []string{column})
+	})
+}
+
+// onlyColumn returns the column of the first concept that a single table has: enough where the model says
+// by which setting the tenant reaches the database, so that there are tenants.
+func onlyColumn(s *pgschema.Schema) []string {
+	for _, c := range concepts {
+		if found := carriersOf(s, c.columns); found.tables > 0 {
+			return found.spellings()
+		}
+	}
+	return nil
 }

@@ -28,6 +28,9 @@ func infer(given *tenancy.Model, s *pgschema.Schema, texts map[string]string, fi
 		if len(m.Columns) == 0 {
 			m.Columns = tenantColumns(s)
 		}
+		if len(m.Columns) == 0 && !m.IsInferred("tenant.settings") {
+			m.Columns = onlyColumn(s)
+		}
 	}
 	if m.IsInferred("tenant.type") {
 		m.ColumnType = columnType(s, &m)
@@ -208,10 +211,9 @@ type carriers struct {
 	registry    bool
 }
 
-// qualifies reports whether the tables are enough to speak of tenants: two, or one beside a registry, or
-// one whose column can mean nothing else.
+// qualifies reports whether the tables are enough to speak of tenants: two, or one beside a registry.
 func (c carriers) qualifies(concept concept) bool {
-	return (c.tables >= 2 || c.tables == 1 && (c.registry || concept.name == "tenant")) && c.tables*100 >= c.all*concept.share
+	return (c.tables >= 2 || c.tables == 1 && c.registry) && c.tables*100 >= c.all*concept.share
 }
 
 // spellings returns the column's names, most frequent first.
