@@ -62,6 +62,8 @@ func readFixture(t *testing.T, path string) fixture {
 			f.model.File = value
 		case "enforcement":
 			f.model.Enforcement = tenancy.Enforcement(value)
+		case "inferred":
+			f.model.Inferred = list
 		case "columns":
 			f.model.Columns = list
 		case "settings":

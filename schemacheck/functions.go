@@ -29,9 +29,6 @@ func (p *pass) callable() iter.Seq2[*pgschema.Function, session] {
 
 // mayExecute reports whether a session may call a function.
 func (p *pass) mayExecute(s session, f *pgschema.Function) bool {
-	if s.assumed {
-		return true
-	}
 	return p.roles.mayUse(s.role, f.Schema) &&
 		(p.roles.granted(s.role, f.Grants, "execute") || f.Owner != "" && p.roles.privilegesOf(s.role)[f.Owner])
 }

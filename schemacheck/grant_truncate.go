@@ -58,10 +58,5 @@ func (p *pass) revoke(s session, r *pgschema.Relation, privilege string) string 
 	if len(roles) == 0 {
 		roles = []string{p.roles.owner(r)}
 	}
-	for i, role := range roles {
-		if role != public {
-			roles[i] = quote(role)
-		}
-	}
-	return fmt.Sprintf("REVOKE %s ON %s FROM %s;", upper(privilege), quoteName(r.Name), joinComma(roles))
+	return fmt.Sprintf("REVOKE %s ON %s FROM %s;", upper(privilege), quoteName(r.Name), rolesList(roles))
 }

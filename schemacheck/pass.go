@@ -20,11 +20,18 @@ type pass struct {
 	// sessions are the roles whose sessions serve one tenant at a time.
 	sessions   []session
 	admissions map[*pgschema.Expr]sqlcheck.Admission
+	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
+	routines   map[*pgschema.Function]*routine
 	result     finding.Result
 }
 
 func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *pass {
-	p := &pass{schema: s, classes: classes, model: m, roles: newRoles(s, m), admissions: map[*pgschema.Expr]sqlcheck.Admission{}}
+	p := &pass{
+		schema: s, classes: classes, model: m, roles: newRoles(s, m),
+		admissions: map[*pgschema.Expr]sqlcheck.Admission{},
+		analyses:   map[*pgschema.Relation]*sqlcheck.Analysis{},
+		routines:   map[*pgschema.Function]*routine{},
+	}
 	p.sessions = p.findSessions()
 	return p
 }
@@ -56,15 +63,15 @@ func (p *pass) owned() iter.Seq[*classify.Table] {
 	}
 }
 
-// relyOnRLS reports whether row-level security is meant to keep the tenants apart: the model says
-// so, or it is silent and the schema holds a policy, a table with row-level security, or the
-// model a setting by which the tenant reaches the database.
+// relyOnRLS reports whether row-level security is meant to keep the tenants apart: the model says so,
+// or names the setting by which the tenant reaches the database, or the schema has a policy or a
+// table with row-level security.
 func (p *pass) relyOnRLS() bool {
-	if !p.inferred("enforcement") {
+	if !p.model.IsInferred("enforcement") {
 		if p.model.Enforcement != tenancy.EnforcePredicate {
 			return true
 		}
-	} else if len(p.model.Settings) > 0 {
+	} else if !p.model.IsInferred("tenant.settings") && len(p.model.Settings) > 0 {
 		return true
 	}
 	for _, r := range p.schema.Relations {
@@ -73,11 +80,6 @@ func (p *pass) relyOnRLS() bool {
 		}
 	}
 	return false
-}
-
-// inferred reports whether a value of the model was not given by its file.
-func (p *pass) inferred(value string) bool {
-	return p.model.File == "" || slices.Contains(p.model.Inferred, value)
 }
 
 // isPart reports whether a table is a partition or an inheritance child: what is wrong with its

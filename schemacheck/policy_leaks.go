@@ -176,9 +176,22 @@ func tenantKey(t *classify.Table) []string {
 }
 
 // writesTenant reports whether a session may choose the tenant of the rows it writes by a command: it
-// needs the privilege on the columns that say so.
+// needs the privilege on a column that says so, and no trigger sets that column to what the session
+// is.
 func (p *pass) writesTenant(s session, t *classify.Table, command string) bool {
 	return slices.ContainsFunc(tenantKey(t), func(column string) bool {
-		return p.mayColumn(s, t.Relation, column, command)
+		return p.mayColumn(s, t.Relation, column, command) && !p.stamped(t.Relation, column, command)
+	})
+}
+
+// stamped reports whether a BEFORE trigger sets a column to what the session is, on every path.
+func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
+	return slices.ContainsFunc(r.Triggers, func(trigger *pgschema.Trigger) bool {
+		if trigger.Disabled || !trigger.ForRow || trigger.When != nil || trigger.Timing != "before" || !slices.Contains(trigger.Events, command) {
+			return false
+		}
+		return slices.ContainsFunc(p.schema.Functions, func(f *pgschema.Function) bool {
+			return f.Name == trigger.Function && f.Returns == "trigger" && slices.Contains(p.routine(f).assigned, column)
+		})
 	})
 }

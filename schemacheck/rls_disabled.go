@@ -26,7 +26,7 @@ func checkRLSDisabled(p *pass) {
 		return
 	}
 	if !p.relyOnRLS() {
-		if p.inferred("enforcement") {
+		if p.model.IsInferred("enforcement") {
 			p.report(p.predicatesAlone(open))
 		}
 		return

@@ -145,15 +145,9 @@ func (r *roles) granted(name string, grants []*pgschema.Grant, privilege string)
 	})
 }
 
-// ownsPrivilege reports whether a role has a privilege as owner: an owner has them all until its own
-// are written down, which the first REVOKE does (PostgreSQL manual, 5.8).
+// ownsPrivilege reports whether a role has a privilege as owner.
 func (r *roles) ownsPrivilege(name string, rel *pgschema.Relation, privilege string) bool {
-	if r.attributes(name).Superuser {
-		return true
-	}
-	owner := r.owner(rel)
-	return r.owns(name, rel) &&
-		!slices.ContainsFunc(rel.Grants, func(g *pgschema.Grant) bool { return g.Grantee == owner })
+	return r.attributes(name).Superuser || r.owns(name, rel) && !slices.Contains(rel.OwnerRevoked, privilege)
 }
 
 // predefined reports whether a predefined role gives a privilege on every table (manual, 22.5).

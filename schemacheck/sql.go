@@ -117,4 +117,13 @@ func concurrently(r *pgschema.Relation) string {
 // upper writes a privilege as in a GRANT.
 func upper(privilege string) string { return strings.ToUpper(privilege) }
 
-func joinComma(words []string) string { return strings.Join(words, ", ") }
+// rolesList writes the grantees of a GRANT or REVOKE.
+func rolesList(roles []string) string {
+	quoted := make([]string, len(roles))
+	for i, role := range roles {
+		if quoted[i] = quote(role); role == public {
+			quoted[i] = "PUBLIC"
+		}
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -22,8 +23,18 @@ func checkTenantColumnMissing(p *pass) {
 	if len(unclassified) == 0 || len(p.model.Columns) == 0 {
 		return
 	}
+	copied := p.copiedRows()
+	unclassified = slices.DeleteFunc(unclassified, func(t *classify.Table) bool {
+		c, ok := copied[t.Relation]
+		if ok {
+			p.report(p.copiedTable(t, c))
+		}
+		return ok
+	})
 	if p.model.File == "" {
-		p.report(unclassifiedTables(unclassified))
+		if len(unclassified) > 0 {
+			p.report(unclassifiedTables(unclassified))
+		}
 		return
 	}
 	for _, t := range unclassified {

@@ -1,0 +1,100 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
+
+// rowCopy is a trigger that writes rows of a tenant table into another table.
+type rowCopy struct {
+	from    *pgschema.Relation
+	trigger *pgschema.Trigger
+	reader  session
+}
+
+// copiedRows returns the tables without row-level security that a session reads and that triggers of
+// tenant tables write into, as audit logs and outboxes are filled.
+func (p *pass) copiedRows() map[*pgschema.Relation]rowCopy {
+	copies := map[*pgschema.Relation]rowCopy{}
+	if !p.relyOnRLS() {
+		return copies
+	}
+	for t := range p.owned() {
+		for _, trigger := range t.Relation.Triggers {
+			if trigger.Disabled {
+				continue
+			}
+			for _, f := range p.schema.Functions {
+				if f.Name != trigger.Function || f.Returns != "trigger" {
+					continue
+				}
+				for _, to := range p.insertsInto(p.routine(f)) {
+					if s, ok := p.openReader(to); ok {
+						copies[to] = rowCopy{t.Relation, trigger, s}
+					}
+				}
+			}
+		}
+	}
+	return copies
+}
+
+// insertsInto returns the tables that a routine inserts into values that come from its row.
+func (p *pass) insertsInto(body *routine) []*pgschema.Relation {
+	var tables []*pgschema.Relation
+	for _, stmt := range body.statements {
+		pgast.Walk(stmt.Node, func(n any) bool {
+			insert, ok := n.(*pgast.InsertStmt)
+			if !ok || !carriesRow(insert) {
+				return true
+			}
+			if r := p.schema.Lookup(insert.Relation.GetSchemaname(), insert.Relation.GetRelname()); r != nil {
+				tables = appendNew(tables, r)
+			}
+			return true
+		})
+	}
+	return tables
+}
+
+// carriesRow reports whether a statement uses the row of the trigger or a part of it.
+func carriesRow(message any) bool {
+	carries := false
+	pgast.Walk(message, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.ParamRef:
+			carries = true
+		case *pgast.ColumnRef:
+			first := n.Fields[0].GetString_().GetSval()
+			carries = carries || first == "new" || first == "old"
+		}
+		return true
+	})
+	return carries
+}
+
+// openReader returns a session that reads all rows of a table.
+func (p *pass) openReader(r *pgschema.Relation) (session, bool) {
+	i := slices.IndexFunc(p.sessions, func(s session) bool { return s.known() && !s.assumed && p.readsAll(s, r) })
+	if i < 0 {
+		return session{}, false
+	}
+	return p.sessions[i], true
+}
+
+// copiedTable is the finding about a table without a tenant that holds copies of tenants' rows.
+func (p *pass) copiedTable(t *classify.Table, c rowCopy) finding.Finding {
+	r := t.Relation
+	f := finding.New("tenant-column-missing", r.Origin, object(r),
+		"%s has neither tenant column nor row-level security, and trigger %s of %s copies rows into it: %s reads those of every tenant",
+		object(r), c.trigger.Name, object(c.from), c.reader)
+	f.Severity = finding.Error
+	f.Related = []finding.Related{{Position: c.trigger.Origin, Message: "trigger " + c.trigger.Name}}
+	f.Fix = &finding.Fix{Message: fmt.Sprintf("add the tenant column and a policy, or take the table from the application: REVOKE SELECT ON %s FROM %s", quoteName(r.Name), p.holders(r, "select"))}
+	return f
+}

@@ -1,0 +1,226 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+var _ = register("function-bypasses-rls", checkFunctionBypassesRLS)
+
+// checkFunctionBypassesRLS looks for SECURITY DEFINER functions that an application role may call, or
+// that its writes fire as triggers, and whose statements reach other tenants' rows with the rights of
+// an owner whom row-level security does not confine.
+func checkFunctionBypassesRLS(p *pass) {
+	if !p.relyOnRLS() {
+		return
+	}
+	fired := p.firedFunctions()
+	for _, f := range p.schema.Functions {
+		if !f.SecurityDefiner || f.Extension != "" {
+			continue
+		}
+		if f.Returns == "trigger" {
+			if s, ok := fired[f]; ok {
+				p.checkDefiner(f, s)
+			}
+			continue
+		}
+		for _, s := range p.sessions {
+			if p.mayExecute(s, f) {
+				p.checkDefiner(f, s)
+				break
+			}
+		}
+	}
+}
+
+// firedFunctions returns the trigger functions that writes of a session fire, with that session.
+func (p *pass) firedFunctions() map[*pgschema.Function]session {
+	fired := map[*pgschema.Function]session{}
+	for _, r := range p.schema.Sorted() {
+		for _, trigger := range r.Triggers {
+			if trigger.Disabled {
+				continue
+			}
+			for _, s := range p.sessions {
+				if !slices.ContainsFunc(trigger.Events, func(event string) bool { return p.may(s, r, event) }) {
+					continue
+				}
+				for _, f := range p.schema.Functions {
+					if f.Name == trigger.Function && f.Returns == "trigger" {
+						fired[f] = s
+					}
+				}
+			}
+		}
+	}
+	return fired
+}
+
+func (p *pass) checkDefiner(f *pgschema.Function, s session) {
+	body := p.routine(f)
+	if body.opaque != "" && p.hasOwned() {
+		p.undecided(f.Origin, functionObject(f), "function-body",
+			fmt.Sprintf("function %s runs with the rights of its owner, and %s", functionObject(f), body.opaque))
+	}
+	owner := session{role: f.Owner}
+	if f.Owner == "" {
+		owner.role = p.roles.defaultOwner
+	}
+	var worst *finding.Finding
+	for _, stmt := range body.statements {
+		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+			if p.harmless(body, stmt, ref, owner, s) {
+				continue
+			}
+			g := p.definerFinding(body, ref, owner, s)
+			if worst == nil || g.Severity > worst.Severity {
+				worst = &g
+			}
+		}
+	}
+	if worst != nil {
+		p.report(*worst)
+	}
+}
+
+// harmless reports whether a reference in a definer's body gives the session nothing of other tenants.
+func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Reference, owner, s session) bool {
+	command := string(ref.Command)
+	if ref.Command == sqlcheck.Conflict {
+		command = "update"
+	}
+	if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) {
+		return true
+	}
+	if p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity {
+		return true
+	}
+	if fixed(ref) || p.fixedBySession(stmt.Node, ref) {
+		return true
+	}
+	// The row that fires a trigger is the session's own; what it names is its own tenant.
+	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert)
+}
+
+func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s session) finding.Finding {
+	f := body.function
+	verbs := map[sqlcheck.Command]string{
+		sqlcheck.Insert: "writes to", sqlcheck.Update: "changes", sqlcheck.Delete: "deletes from",
+		sqlcheck.Truncate: "truncates", sqlcheck.Conflict: "changes",
+	}
+	verb := verbs[ref.Command]
+	if verb == "" {
+		verb = "reads"
+	}
+	g := finding.New("function-bypasses-rls", f.Origin, functionObject(f),
+		"function %s %s %s with the rights of its owner%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
+		functionObject(f), verb, object(ref.Relation), named(owner.role), s)
+	g.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
+	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
+	if ref.Verdict == sqlcheck.Pinned {
+		name, _ := body.name(ref.Value)
+		g.Message = fmt.Sprintf("function %s %s %s with the rights of its owner%s for the tenant that the caller names by %s: %s may name any",
+			functionObject(f), verb, object(ref.Relation), named(owner.role), name, s)
+	}
+	switch {
+	case body.guarded:
+		g.Severity = finding.Warning
+		g.Evidence = append(g.Evidence, "the body leaves under a condition that looks at the session, which may or may not be enough")
+	case ref.Verdict == sqlcheck.Undecided:
+		g.Severity = finding.Warning
+	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select:
+		g.Severity = finding.Warning
+	}
+	p.weigh(&g, s)
+	g.Fix = &finding.Fix{
+		Message: fmt.Sprintf("compare the tenant with the session's in each statement, as in %s, or let the function run with the rights of its caller", p.example(ref)),
+	}
+	return g
+}
+
+// example writes the condition that would confine a reference.
+func (p *pass) example(ref *sqlcheck.Reference) string {
+	t := p.classes.Get(ref.Relation)
+	if t == nil || t.Column == "" {
+		return "an EXISTS on the parent"
+	}
+	return fmt.Sprintf("%s = %s", quote(t.Column), p.currentTenant(t))
+}
+
+// fixedBySession reports whether a condition that must be true compares a column of the reference with
+// what the session is, as memberships are looked up by the user.
+func (p *pass) fixedBySession(node *pgast.Node, ref *sqlcheck.Reference) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		var where *pgast.Node
+		var from []*pgast.Node
+		switch n := n.(type) {
+		case *pgast.SelectStmt:
+			where, from = n.WhereClause, n.FromClause
+		case *pgast.UpdateStmt:
+			where, from = n.WhereClause, append([]*pgast.Node{{Node: &pgast.Node_RangeVar{RangeVar: n.Relation}}}, n.FromClause...)
+		case *pgast.DeleteStmt:
+			where, from = n.WhereClause, []*pgast.Node{{Node: &pgast.Node_RangeVar{RangeVar: n.Relation}}}
+		default:
+			return true
+		}
+		only, named := fromNames(from, ref)
+		found = found || named && p.comparesSession(where, ref, only)
+		return true
+	})
+	return found
+}
+
+// fromNames reports whether a FROM clause names the reference, and whether it names nothing else.
+func fromNames(from []*pgast.Node, ref *sqlcheck.Reference) (only, named bool) {
+	count := 0
+	for _, item := range from {
+		pgast.Walk(item, func(n any) bool {
+			switch n := n.(type) {
+			case *pgast.RangeVar:
+				count++
+				alias := n.GetAlias().GetAliasname()
+				if alias == "" {
+					alias = n.Relname
+				}
+				named = named || n.Relname == ref.Relation.Name.Name && (ref.Alias == "" || alias == ref.Alias)
+			case *pgast.RangeSubselect, *pgast.RangeFunction:
+				count++
+				return false
+			}
+			return true
+		})
+	}
+	return count == 1, named
+}
+
+// comparesSession reports whether a conjunction has a comparison of a column of the reference with what
+// the session is. An unqualified column counts only where there is no other relation.
+func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only bool) bool {
+	if and := where.GetBoolExpr(); and != nil && and.Boolop == pgast.BoolExprType_AND_EXPR {
+		return slices.ContainsFunc(and.Args, func(arg *pgast.Node) bool { return p.comparesSession(arg, ref, only) })
+	}
+	e := where.GetAExpr()
+	if e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
+		return false
+	}
+	return ofReference(e.Lexpr, ref, only) && p.isSessionValue(e.Rexpr) || ofReference(e.Rexpr, ref, only) && p.isSessionValue(e.Lexpr)
+}
+
+func ofReference(node *pgast.Node, ref *sqlcheck.Reference, only bool) bool {
+	fields := node.GetColumnRef().GetFields()
+	switch len(fields) {
+	case 1:
+		return only && ref.Relation.Column(fields[0].GetString_().GetSval()) != nil
+	case 2:
+		qualifier := fields[0].GetString_().GetSval()
+		return qualifier == ref.Alias || qualifier == ref.Relation.Name.Name
+	}
+	return false
+}

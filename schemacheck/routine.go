@@ -1,0 +1,385 @@
+package schemacheck
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
+
+// routine is the body of a function as statements in which $n stand for its names.
+type routine struct {
+	statements []*pgast.Statement
+	// names are what $1, $2, … stand for: the arguments, then variables and fields of NEW and OLD.
+	names []string
+	// arguments is the number of names that the caller gives values to.
+	arguments int
+	// assigned are the fields of NEW that the body sets to what the session is, on every path.
+	assigned []string
+	// guarded says that the body leaves or raises under a condition that looks at the session.
+	guarded bool
+	// opaque is why the body cannot be read, or "".
+	opaque string
+	// session reports whether an expression is made of what the session is.
+	session func(*pgast.Node) bool
+	// constants are variables that only ever hold what the session is.
+	constants map[string]*pgast.Node
+	trigger   bool
+	function  *pgschema.Function
+}
+
+// routine reads the body of a function once.
+func (p *pass) routine(f *pgschema.Function) *routine {
+	r, ok := p.routines[f]
+	if !ok {
+		r = &routine{function: f, names: slices.Clone(f.ArgNames), trigger: f.Returns == "trigger",
+			session: p.isSessionValue, constants: map[string]*pgast.Node{}}
+		for len(r.names) < len(f.Args) {
+			r.names = append(r.names, "")
+		}
+		r.arguments = len(r.names)
+		p.routines[f] = r
+		r.read()
+	}
+	return r
+}
+
+func (r *routine) read() {
+	f := r.function
+	switch {
+	case len(f.BodyNodes) > 0:
+		for _, body := range f.BodyNodes {
+			stmt := statement(body)
+			if ret := stmt.Node.GetReturnStmt(); ret != nil {
+				stmt.Node = selectExpr(ret.GetReturnval())
+			}
+			r.add(stmt)
+		}
+	case f.Language == "sql":
+		source := pgast.NewEmbedded(f.BodyOrigin.File, f.Body, func(offset int) finding.Position {
+			return r.line(1 + strings.Count(f.Body[:offset], "\n"))
+		})
+		statements, broken := pgast.Parse(source)
+		if len(broken) > 0 {
+			r.opaque = broken[0].Message
+		}
+		for _, stmt := range statements {
+			r.add(stmt)
+		}
+	case f.Language == "plpgsql":
+		r.readPlPgSQL()
+	case f.Language != "c" && f.Language != "internal":
+		r.opaque = "its language is " + f.Language
+	}
+}
+
+// line returns the position of a line of the body, which count from 1.
+func (r *routine) line(n int) finding.Position {
+	at := r.function.BodyOrigin
+	if n > 1 {
+		at.Line, at.Column = at.Line+n-1, 1
+	}
+	return at
+}
+
+// add keeps a statement after putting $n in the place of the function's names.
+func (r *routine) add(stmt *pgast.Statement) {
+	stmt.Node = pgast.Clone(stmt.Node)
+	pgast.Rewrite(stmt.Node, func(n *pgast.Node) bool {
+		ref := n.GetColumnRef()
+		if ref == nil {
+			return true
+		}
+		if value := r.value(ref); value != nil {
+			n.Node = value.Node
+		}
+		return false
+	})
+	r.statements = append(r.statements, stmt)
+}
+
+// value returns what a column reference stands for when it names a parameter, a variable, or a field
+// of one; a name alone may also be a column, which PL/pgSQL refuses as ambiguous.
+func (r *routine) value(ref *pgast.ColumnRef) *pgast.Node {
+	var parts []string
+	for _, field := range ref.Fields {
+		if field.GetString_() == nil {
+			return nil
+		}
+		parts = append(parts, field.GetString_().GetSval())
+	}
+	if len(parts) == 2 && parts[0] == r.function.Name.Name {
+		parts = parts[1:]
+	}
+	if node := r.constants[parts[0]]; node != nil && len(parts) == 1 {
+		return node
+	}
+	i := slices.Index(r.names, parts[0])
+	switch {
+	case r.trigger && len(parts) == 2 && (parts[0] == "new" || parts[0] == "old"):
+		name := strings.Join(parts, ".")
+		if i = slices.Index(r.names, name); i < 0 {
+			r.names = append(r.names, name)
+			i = len(r.names) - 1
+		}
+	case i < 0 || parts[0] == "":
+		return nil
+	}
+	return &pgast.Node{Node: &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: int32(i + 1)}}}
+}
+
+// name returns what the n of "$n" stands for, and whether the caller chooses its value.
+func (r *routine) name(parameter string) (string, bool) {
+	n, err := strconv.Atoi(strings.TrimPrefix(parameter, "$"))
+	if err != nil || n < 1 || n > len(r.names) {
+		return parameter, true
+	}
+	return r.names[n-1], n <= r.arguments
+}
+
+// readPlPgSQL reads the parser's JSON tree of a PL/pgSQL body.
+func (r *routine) readPlPgSQL() {
+	f := r.function
+	var args []string
+	for i, arg := range f.Args {
+		name := ""
+		if f.ArgNames != nil && f.ArgNames[i] != "" {
+			name = quote(f.ArgNames[i]) + " "
+		}
+		args = append(args, name+arg)
+	}
+	returns := "RETURNS " + f.Returns
+	if f.Procedure || f.Returns == "" {
+		returns = "RETURNS void"
+	}
+	const tag = "$tenantvet$"
+	text, err := pgast.PlPgSQL(fmt.Sprintf("CREATE FUNCTION %s(%s) %s LANGUAGE plpgsql AS %s%s%s",
+		quoteName(f.Name), strings.Join(args, ", "), returns, tag, f.Body, tag))
+	var tree []map[string]any
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &tree)
+	}
+	if err != nil || len(tree) == 0 {
+		r.opaque = "its PL/pgSQL body does not parse"
+		return
+	}
+	function, _ := tree[0]["PLpgSQL_function"].(map[string]any)
+	r.variables(function)
+	r.block(function["action"], 1, true)
+}
+
+// variables adds the declared variables to the names; one that is set once, to what the session is,
+// is a constant.
+func (r *routine) variables(function map[string]any) {
+	datums, _ := function["datums"].([]any)
+	body, _ := json.Marshal(function["action"])
+	for number, datum := range datums {
+		for kind, value := range datum.(map[string]any) {
+			fields, _ := value.(map[string]any)
+			name, _ := fields["refname"].(string)
+			if kind == "PLpgSQL_row" || name == "" || slices.Contains(r.names, name) || name == "new" || name == "old" {
+				continue
+			}
+			defaults, _ := fields["default_val"].(map[string]any)
+			written := strings.Contains(string(body), fmt.Sprintf(`"varno":%d`, number))
+			if node := r.expr(defaults); node != nil && !written && r.session(node) {
+				r.constants[name] = node
+				continue
+			}
+			r.names = append(r.names, name)
+		}
+	}
+}
+
+// expr parses the expression of a PLpgSQL_expr; nil when there is none.
+func (r *routine) expr(holder map[string]any) *pgast.Node {
+	fields, _ := holder["PLpgSQL_expr"].(map[string]any)
+	query, _ := fields["query"].(string)
+	if query == "" {
+		return nil
+	}
+	node, err := pgast.ParseExpr(query)
+	if err != nil {
+		return nil
+	}
+	return node
+}
+
+// Parse modes of a PLpgSQL_expr, RawParseMode in PostgreSQL's parser.h.
+const (
+	parseStatement  = 0
+	parseExpression = 2
+	parseAssign     = 3 // and above, by the number of the target's parts
+)
+
+// block walks a part of the tree in order. always says that the part runs on every path.
+func (r *routine) block(part any, line int, always bool) {
+	switch part := part.(type) {
+	case []any:
+		for _, item := range part {
+			r.block(item, line, always)
+		}
+	case map[string]any:
+		if n, ok := part["lineno"].(float64); ok {
+			line = int(n)
+		}
+		for _, key := range slices.Sorted(keysOf(part)) {
+			value := part[key]
+			fields, _ := value.(map[string]any)
+			switch key {
+			case "PLpgSQL_expr":
+				r.expression(fields, line, always)
+				continue
+			case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_return_query":
+				if fields["dynquery"] != nil || key != "PLpgSQL_stmt_return_query" {
+					r.dynamic(fields)
+				}
+			case "PLpgSQL_stmt_if":
+				r.guard(fields)
+			}
+			below := always && !slices.Contains(conditional, key)
+			r.block(value, line, below)
+		}
+	}
+}
+
+// conditional are the parts of the tree that do not run on every path.
+var conditional = []string{
+	"then_body", "else_body", "elsif_list", "exceptions", "case_when_list", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_fori",
+	"PLpgSQL_stmt_while", "PLpgSQL_stmt_foreach_a", "PLpgSQL_stmt_dynfors",
+}
+
+func keysOf(m map[string]any) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for key := range m {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// expression adds a PLpgSQL_expr as a statement.
+func (r *routine) expression(fields map[string]any, line int, always bool) {
+	query, _ := fields["query"].(string)
+	mode, _ := fields["parseMode"].(float64)
+	target := ""
+	switch {
+	case mode >= parseAssign:
+		before, after, ok := strings.Cut(query, ":=")
+		if !ok {
+			before, after, _ = strings.Cut(query, "=")
+		}
+		target, query = strings.ToLower(strings.TrimSpace(before)), "SELECT "+after
+	case mode == parseExpression:
+		query = "SELECT " + query
+	}
+	at := r.line(line)
+	statements, broken := pgast.Parse(pgast.NewEmbedded(at.File, query, func(int) finding.Position { return at }))
+	if len(broken) > 0 && r.opaque == "" {
+		r.opaque = broken[0].Message
+	}
+	for _, stmt := range statements {
+		if field, ok := strings.CutPrefix(target, "new."); ok && always && r.sessionSelect(stmt.Node) {
+			r.assigned = append(r.assigned, field)
+		}
+		r.add(stmt)
+	}
+}
+
+// sessionSelect reports whether a statement is SELECT of what the session is.
+func (r *routine) sessionSelect(node *pgast.Node) bool {
+	targets := node.GetSelectStmt().GetTargetList()
+	return len(targets) == 1 && r.session(targets[0].GetResTarget().GetVal())
+}
+
+// dynamic looks at EXECUTE: a constant text is a statement like another.
+func (r *routine) dynamic(fields map[string]any) {
+	holder, _ := fields["query"].(map[string]any)
+	if fields["dynquery"] != nil {
+		holder, _ = fields["dynquery"].(map[string]any)
+	}
+	if text := r.expr(holder).GetAConst().GetSval().GetSval(); text != "" {
+		if statements, broken := pgast.Parse(pgast.NewSource("", text)); len(broken) == 0 {
+			r.statements = append(r.statements, statements...)
+			return
+		}
+	}
+	r.opaque = "it runs SQL that is built at run time"
+}
+
+// guard notes an IF that looks at the session and leaves the function.
+func (r *routine) guard(fields map[string]any) {
+	condition, _ := fields["cond"].(map[string]any)
+	node := r.expr(condition)
+	looks := false
+	pgast.Walk(node, func(n any) bool {
+		switch n.(type) {
+		case *pgast.FuncCall, *pgast.SQLValueFunction, *pgast.SubLink:
+			looks = true
+		}
+		return true
+	})
+	then, _ := json.Marshal(fields)
+	if looks && (strings.Contains(string(then), "PLpgSQL_stmt_raise") || strings.Contains(string(then), "PLpgSQL_stmt_return")) {
+		r.guarded = true
+	}
+}
+
+// selectExpr wraps an expression as SELECT expression.
+func selectExpr(value *pgast.Node) *pgast.Node {
+	target := &pgast.Node{Node: &pgast.Node_ResTarget{ResTarget: &pgast.ResTarget{Val: value}}}
+	return &pgast.Node{Node: &pgast.Node_SelectStmt{SelectStmt: &pgast.SelectStmt{
+		TargetList: []*pgast.Node{target}, Op: pgast.SetOperation_SETOP_NONE,
+	}}}
+}
+
+// isSessionValue reports whether an expression is made of nothing but literals and what the session
+// is: a setting, its user, or a function that returns these.
+func (p *pass) isSessionValue(node *pgast.Node) bool {
+	reads, other := false, false
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.SQLValueFunction:
+			reads = true
+		case *pgast.ColumnRef, *pgast.ParamRef, *pgast.RangeVar:
+			other = true
+		case *pgast.FuncCall:
+			reads = reads || p.readsSession(n)
+		}
+		return true
+	})
+	return reads && !other
+}
+
+// readsSession reports whether a call returns what the session is: current_setting, a function of the
+// auth schema of a platform that the files do not define, or a function of the schema whose body reads
+// a setting.
+func (p *pass) readsSession(call *pgast.FuncCall) bool {
+	names := call.GetFuncname()
+	if len(names) == 0 {
+		return false
+	}
+	name, schema := names[len(names)-1].GetString_().GetSval(), ""
+	if len(names) > 1 {
+		schema = names[len(names)-2].GetString_().GetSval()
+	}
+	if name == "current_setting" {
+		return true
+	}
+	known := false
+	for _, f := range p.schema.Functions {
+		if f.Name.Name == name && (schema == "" || schema == f.Schema) {
+			known = true
+			if strings.Contains(strings.ToLower(f.Body), "current_setting(") {
+				return true
+			}
+		}
+	}
+	return !known && schema == "auth"
+}

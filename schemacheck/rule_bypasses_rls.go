@@ -1,0 +1,74 @@
+package schemacheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+var _ = register("rule-bypasses-rls", checkRuleBypassesRLS)
+
+// checkRuleBypassesRLS looks for rewrite rules that a session's statements set off and whose own
+// statements, which run with the rights of the table's owner (PostgreSQL manual, 41.5), reach other
+// tenants' rows.
+func checkRuleBypassesRLS(p *pass) {
+	if !p.relyOnRLS() {
+		return
+	}
+	for _, r := range p.schema.Sorted() {
+		for _, rule := range r.Rules {
+			for _, s := range p.sessions {
+				if p.may(s, r, rule.Event) && p.checkRule(r, rule, s) {
+					break
+				}
+			}
+		}
+	}
+}
+
+// checkRule reports the first statement of a rule that bypasses, and whether there was one.
+func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) bool {
+	owner := session{role: p.roles.owner(r)}
+	for _, action := range rule.Actions {
+		stmt := statement(action)
+		stmt.Node = rowToParameters(stmt.Node)
+		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+			command := string(ref.Command)
+			if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned ||
+				p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity {
+				continue
+			}
+			f := finding.New("rule-bypasses-rls", rule.Origin, object(r),
+				"rule %s of %s works on %s with the rights of the table's owner%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
+				rule.Name, object(r), object(ref.Relation), named(owner.role), s)
+			f.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
+			f.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
+			p.weigh(&f, s)
+			f.Fix = &finding.Fix{Message: "replace the rule by a trigger that runs with the rights of the caller",
+				Code: fmt.Sprintf("DROP RULE %s ON %s;", quote(rule.Name), quoteName(r.Name))}
+			p.report(f)
+			return true
+		}
+	}
+	return false
+}
+
+// rowToParameters returns a copy of a statement with a parameter in the place of each field of NEW and
+// OLD, the session's own row.
+func rowToParameters(node *pgast.Node) *pgast.Node {
+	node = pgast.Clone(node)
+	pgast.Rewrite(node, func(n *pgast.Node) bool {
+		ref := n.GetColumnRef()
+		if ref == nil || len(ref.Fields) != 2 {
+			return true
+		}
+		if first := ref.Fields[0].GetString_().GetSval(); first == "new" || first == "old" {
+			n.Node = &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: 1}}
+		}
+		return false
+	})
+	return node
+}

@@ -1,0 +1,62 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
+
+var _ = register("security-barrier-missing", checkSecurityBarrierMissing)
+
+// checkSecurityBarrierMissing looks for views that confine rows by their own condition and are no
+// security barrier: the planner may test the caller's conditions first, and an error or a message of
+// theirs then shows rows that the view hides (PostgreSQL manual, 41.5). It does so when the view's
+// condition costs more, as a call of a PL/pgSQL function does.
+func checkSecurityBarrierMissing(p *pass) {
+	if !p.relyOnRLS() {
+		return
+	}
+	for view, s := range p.readable(pgschema.View) {
+		if view.SecurityBarrier || view.SecurityInvoker {
+			continue
+		}
+		for _, ref := range p.analyze(view).References {
+			if !fixed(ref) || p.confined(p.reader(view, ref, s), ref.Relation, "select") || p.readsAll(s, ref.Relation) {
+				continue
+			}
+			f := finding.New("security-barrier-missing", view.Origin, object(view),
+				"view %s hides rows of %s by its condition but is no security barrier: a condition of the caller may be tested first and show them in an error", object(view), object(ref.Relation))
+			if costly := p.costlyFunction(view.Query.Node); costly != nil {
+				f.Severity = finding.Error
+				f.Evidence = []string{fmt.Sprintf("the condition calls %s, cost %g: cheaper conditions are tested before it", functionObject(costly), costly.Cost)}
+				p.weigh(&f, s)
+			}
+			f.Fix = &finding.Fix{Message: "make it a barrier", Code: fmt.Sprintf("ALTER VIEW %s SET (security_barrier = true);", quoteName(view.Name))}
+			p.report(f)
+			break
+		}
+	}
+}
+
+// costlyFunction returns a function of the schema that an expression calls and that costs more than an
+// operator; SQL functions are mostly inlined.
+func (p *pass) costlyFunction(node *pgast.Node) *pgschema.Function {
+	var found *pgschema.Function
+	pgast.Walk(node, func(n any) bool {
+		call, ok := n.(*pgast.FuncCall)
+		if !ok || len(call.GetFuncname()) == 0 {
+			return true
+		}
+		name := call.GetFuncname()[len(call.GetFuncname())-1].GetString_().GetSval()
+		if i := slices.IndexFunc(p.schema.Functions, func(f *pgschema.Function) bool {
+			return f.Name.Name == name && f.Language != "sql" && f.Cost > 1
+		}); i >= 0 {
+			found = p.schema.Functions[i]
+		}
+		return true
+	})
+	return found
+}

@@ -1,0 +1,7 @@
+CREATE TABLE invoices (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, memo text);
+ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON invoices TO app_user;
+CREATE MATERIALIZED VIEW totals AS -- want matview-exposes-tenants "materialized view public.totals holds rows of public.invoices of every tenant"
+    SELECT tenant_id, count(*) AS n FROM invoices GROUP BY tenant_id;
+GRANT SELECT ON totals TO app_user;

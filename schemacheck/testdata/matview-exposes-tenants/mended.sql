@@ -1,0 +1,1 @@
+REVOKE SELECT ON totals FROM app_user;

@@ -1,0 +1,1 @@
+ALTER FUNCTION current_tenant() STABLE;

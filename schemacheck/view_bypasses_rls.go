@@ -1,0 +1,127 @@
+package schemacheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+var _ = register("view-bypasses-rls", checkViewBypassesRLS)
+
+// checkViewBypassesRLS looks for views that read tenant tables with the rights of their owner, whom
+// row-level security does not bind (PostgreSQL manual, 41.5). A view over an invoker view is fine: that
+// one checks the real caller (measured on PostgreSQL 15 to 18).
+func checkViewBypassesRLS(p *pass) {
+	if !p.relyOnRLS() {
+		return
+	}
+	for view, s := range p.readable(pgschema.View) {
+		if view.SecurityInvoker {
+			continue
+		}
+		for _, ref := range p.analyze(view).References {
+			reader := p.reader(view, ref, s)
+			if fixed(ref) || p.confined(reader, ref.Relation, "select") || p.readsAll(s, ref.Relation) {
+				continue
+			}
+			if ref.Verdict == sqlcheck.Undecided {
+				p.undecided(ref.Position, object(view), "view",
+					fmt.Sprintf("cannot tell whether view %s confines %s to the tenant: %s", object(view), object(ref.Relation), ref.Reason))
+				continue
+			}
+			p.report(p.bypassingView(view, ref, reader, s))
+			break
+		}
+		p.checkViewWrites(view, s)
+	}
+}
+
+func (p *pass) bypassingView(view *pgschema.Relation, ref *sqlcheck.Reference, reader, s session) finding.Finding {
+	at := view.Origin
+	f := finding.New("view-bypasses-rls", at, object(view),
+		"view %s reads %s with the rights of its owner%s, not of %s: it shows the rows of every tenant",
+		object(view), object(ref.Relation), named(reader.role), s)
+	f.Evidence = []string{"the view is not a security invoker", p.whyUnbound(reader, ref.Relation)}
+	f.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
+	p.weigh(&f, s)
+	f.Fix = &finding.Fix{
+		Message: "let the view check its caller; a later CREATE OR REPLACE VIEW without the option drops it again",
+		Code:    fmt.Sprintf("ALTER VIEW %s SET (security_invoker = true);", quoteName(view.Name)),
+	}
+	return f
+}
+
+// whyUnbound says why row-level security does not confine a role on a table.
+func (p *pass) whyUnbound(role session, r *pgschema.Relation) string {
+	switch {
+	case !r.RowSecurity:
+		return fmt.Sprintf("%s has no row-level security", object(r))
+	case !role.known():
+		return fmt.Sprintf("the owner of the view is not known, and may own %s too", object(r))
+	case p.roles.exempt(role.role) != "":
+		return fmt.Sprintf("%s is %s", role, p.roles.exempt(role.role))
+	case !r.ForceRowSecurity && p.owns(role, r):
+		return fmt.Sprintf("%s owns %s, whose row-level security is not forced", role, object(r))
+	}
+	return fmt.Sprintf("the policies of %s do not confine %s", object(r), role)
+}
+
+// checkViewWrites looks for views that confine what is read by their own condition but let rows for
+// another tenant through, because nothing checks the condition on new rows.
+func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
+	base, column := p.writesThrough(view)
+	if base == nil || view.CheckOption != "" {
+		return
+	}
+	owner := session{role: p.roles.owner(view)}
+	for _, command := range []string{"insert", "update"} {
+		if !p.mayColumn(s, view, column, command) || p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) {
+			continue
+		}
+		f := finding.New("view-bypasses-rls", view.Origin, object(view),
+			"view %s shows the tenant's rows of %s only, but lets %s write rows of other tenants: nothing checks its condition on new rows",
+			object(view), object(base), s)
+		f.Evidence = []string{p.whyUnbound(owner, base), fmt.Sprintf("%s has %s on the view", s, upper(command))}
+		p.weigh(&f, s)
+		f.Fix = &finding.Fix{Message: "check new rows against the condition of the view",
+			Code: fmt.Sprintf("ALTER VIEW %s SET (check_option = cascaded);", quoteName(view.Name))}
+		p.report(f)
+		return
+	}
+}
+
+// writesThrough returns the tenant table that an automatically updatable view writes to and the name
+// under which it shows the tenant column; nil when it is none (PostgreSQL manual, CREATE VIEW,
+// "Updatable Views").
+func (p *pass) writesThrough(view *pgschema.Relation) (*pgschema.Relation, string) {
+	refs := p.analyze(view).References
+	query := view.Query.Node.GetSelectStmt()
+	if len(refs) != 1 || !fixed(refs[0]) || refs[0].View != nil || query == nil {
+		return nil, ""
+	}
+	t := p.classes.Get(refs[0].Relation)
+	if t == nil || t.Column == "" || len(query.FromClause) != 1 || query.FromClause[0].GetRangeVar() == nil ||
+		query.GroupClause != nil || query.DistinctClause != nil || query.HavingClause != nil || query.LimitCount != nil ||
+		query.LimitOffset != nil || query.WithClause != nil {
+		return nil, ""
+	}
+	for _, target := range query.TargetList {
+		fields := target.GetResTarget().GetVal().GetColumnRef().GetFields()
+		if len(fields) == 0 {
+			continue
+		}
+		last := fields[len(fields)-1]
+		if last.GetAStar() != nil {
+			return refs[0].Relation, t.Column
+		}
+		if last.GetString_().GetSval() == t.Column {
+			if name := target.GetResTarget().GetName(); name != "" {
+				return refs[0].Relation, name
+			}
+			return refs[0].Relation, t.Column
+		}
+	}
+	return nil, ""
+}
