@@ -92,7 +92,7 @@ func describe(root string, sources []tenancy.Source) string {
 		last.files += len(s.Files)
 		format := string(s.Format)
 		if s.Format == tenancy.Auto {
-			format = "auto"
+			format = "mixed formats"
 		}
 		if len(last.formats) == 0 || last.formats[len(last.formats)-1] != format {
 			last.formats = append(last.formats, format)

@@ -204,18 +204,12 @@ func paths(files []*sqlFile) []string {
 	return list
 }
 
-// commonFormat is the format of most of the files that follow a tool's convention; Auto, which is
-// decided file by file, when they follow several.
+// commonFormat is the format of all files; Auto, which is decided file by file, when they differ.
 func commonFormat(files []*sqlFile) Format {
-	common := Plain
 	for _, f := range files {
-		switch {
-		case f.format == Plain || f.format == common:
-		case common == Plain:
-			common = f.format
-		default:
+		if f.format != files[0].format {
 			return Auto
 		}
 	}
-	return common
+	return files[0].format
 }
