@@ -7,6 +7,10 @@ import (
 
 // Suppressions are the directives of a set of source files. The zero value has none.
 type Suppressions struct {
+	// LeaveNolint leaves nolint comments to golangci-lint, which must see a finding to know that the
+	// comment is in use.
+	LeaveNolint bool
+
 	directives map[string][]*Directive // by file
 	problems   []Finding
 }
@@ -16,7 +20,7 @@ func (s *Suppressions) Add(comments []Comment) {
 	for _, c := range comments {
 		d, problems := parseDirective(c)
 		s.problems = append(s.problems, problems...)
-		if d == nil {
+		if d == nil || d.Verb == Nolint && s.LeaveNolint {
 			continue
 		}
 		if s.directives == nil {

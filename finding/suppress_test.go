@@ -148,6 +148,18 @@ func TestUnusedJudgesOnlyRulesThatRan(t *testing.T) {
 	assert.Equal(t, "rls-disabled", unused[0].Object)
 }
 
+func TestLeaveNolint(t *testing.T) {
+	s := finding.Suppressions{LeaveNolint: true}
+	s.Add([]finding.Comment{comment("nolint:tenantvet // batch job"), comment("tenantvet:ignore rls-disabled why")})
+	findings := []finding.Finding{
+		finding.New("query-unscoped", finding.Position{File: "x.go", Line: 3}, "", "m"),
+		finding.New("rls-disabled", finding.Position{File: "x.go", Line: 3}, "", "m"),
+	}
+	s.Apply(findings)
+	assert.Empty(t, findings[0].Suppressed)
+	assert.Equal(t, "why", findings[1].Suppressed)
+}
+
 func TestCrossTenant(t *testing.T) {
 	var s finding.Suppressions
 	s.Add([]finding.Comment{comment("tenantvet:cross-tenant support console")})
