@@ -123,7 +123,8 @@ type Relation struct {
 	Triggers    []*Trigger
 	Rules       []*Rule
 	Policies    []*Policy
-	// Grants are those of other roles than the owner, which has every privilege but OwnerRevoked.
+	// Grants are those of other roles than the owner, which has every privilege but OwnerRevoked
+	// (in order of name).
 	Grants       []*Grant
 	OwnerRevoked []string
 

@@ -59,6 +59,7 @@ func (r *reader) queueGrants() {
 		}
 		return nil
 	})
+	r.queueOwnerRevoked()
 	r.queueDefaultPrivileges()
 }
 

@@ -85,6 +85,9 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 	d.line("%s inherits %v", name, rel.Inherits)
 	d.grants(name, rel.Grants)
+	if len(rel.OwnerRevoked) > 0 {
+		d.line("%s owner lacks %q", name, rel.OwnerRevoked)
+	}
 	if rel.Kind != pgschema.Sequence {
 		for i, c := range rel.Columns {
 			d.column(fmt.Sprintf("%s column %d %s", name, i, c.Name), rel, c)

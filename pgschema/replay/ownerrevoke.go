@@ -17,4 +17,5 @@ func (c grantChange) applyToOwner(rel *pgschema.Relation) {
 			rel.OwnerRevoked = append(rel.OwnerRevoked, privilege)
 		}
 	}
+	slices.Sort(rel.OwnerRevoked)
 }
