@@ -8,11 +8,12 @@ import (
 
 // derive adds the equations that follow from keys: two instances of one table that agree in a unique
 // key are one row, and a row whose foreign key meets a unique key of its parent agrees with it in the
-// other columns of the foreign key too.
+// other columns of the foreign key too. A row that is confined by one tenant column is by all of them.
 func (c *closure) derive() {
 	for again := true; again; {
 		again = false
 		for k := 0; k < len(c.instances); k++ {
+			again = c.enclosing(c.instances[k]) || again
 			for _, j := range slices.Clone(c.instances[:k]) {
 				i := c.instances[k]
 				if i.rel == j.rel {
