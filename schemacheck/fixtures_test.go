@@ -35,6 +35,8 @@ type fixture struct {
 	model      tenancy.Model
 	// superuser runs the file as the superuser instead of app_owner.
 	superuser bool
+	// needs is the oldest major version that accepts the file's syntax.
+	needs int
 }
 
 func readFixture(t *testing.T, path string) fixture {
@@ -76,6 +78,9 @@ func readFixture(t *testing.T, path string) fixture {
 			f.model.Registry = value
 		case "version":
 			f.model.PGVersion, err = strconv.Atoi(value)
+			require.NoError(t, err)
+		case "needs":
+			f.needs, err = strconv.Atoi(value)
 			require.NoError(t, err)
 		case "superuser":
 			f.superuser = true

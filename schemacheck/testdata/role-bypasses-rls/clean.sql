@@ -1,4 +1,4 @@
--- model: superuser
+-- model: superuser needs=16
 CREATE ROLE reporting BYPASSRLS;
 GRANT reporting TO app_user WITH INHERIT TRUE, SET FALSE;
 ALTER ROLE app_user CREATEROLE;

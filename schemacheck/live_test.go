@@ -1,0 +1,84 @@
+package schemacheck_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/schemacheck"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// TestRulesOnServer runs each fixture on a real server: PostgreSQL accepts the SQL, and the rules find
+// in its catalogs what they find in the files.
+func TestRulesOnServer(t *testing.T) {
+	for _, major := range []int{15, 18} {
+		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
+			server := pgtest.Private(t, major)
+			for _, rule := range schemaRules() {
+				for _, name := range []string{"clean", "broken"} {
+					t.Run(rule.Name+"/"+name, func(t *testing.T) {
+						f := readFixture(t, filepath.Join("testdata", rule.Name, name+".sql"))
+						if f.needs > major {
+							t.Skipf("the fixture needs PostgreSQL %d", f.needs)
+						}
+						f.model.PGVersion = major
+						files, live := f.check(t), f.checkOn(t, server)
+						assert.Equal(t, facts(of(files, rule.Name)), facts(of(live, rule.Name)))
+					})
+				}
+			}
+		})
+	}
+}
+
+// checkOn applies a fixture on a server and runs the rules on its catalogs. It leaves no role behind.
+func (f fixture) checkOn(t *testing.T, server *pgtest.Server) finding.Result {
+	t.Helper()
+	t.Cleanup(func() {
+		server.Exec(t, "postgres", `DO $$ DECLARE r text; BEGIN
+			FOR r IN SELECT rolname FROM pg_roles WHERE oid >= 16384 LOOP EXECUTE format('DROP ROLE %I', r); END LOOP; END $$`)
+	})
+	db := server.Database(t, prelude)
+	conn, err := pgx.Connect(t.Context(), db.DSN(pgtest.Superuser))
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	if !f.superuser {
+		_, err = conn.Exec(t.Context(), "SET ROLE app_owner")
+		require.NoError(t, err)
+	}
+	statements, broken := pgast.Parse(pgast.NewSource(f.name, f.text))
+	require.Empty(t, broken)
+	for _, stmt := range statements {
+		_, err := conn.PgConn().Exec(t.Context(), stmt.Text()).ReadAll()
+		require.NoError(t, err, "%s", stmt.Position(0))
+	}
+	_, err = conn.Exec(t.Context(), "RESET ROLE")
+	require.NoError(t, err)
+	schema, err := catalog.Read(t.Context(), conn)
+	require.NoError(t, err)
+	return schemacheck.Check(schema, classify.Of(schema, &f.model), &f.model)
+}
+
+// facts are what does not depend on where the schema was read from: PostgreSQL prints expressions in its
+// own words.
+func facts(findings []finding.Finding) []string {
+	lines := make([]string, len(findings))
+	for i, f := range findings {
+		lines[i] = fmt.Sprintf("%s %s %s", f.Severity, f.Rule, f.Object)
+	}
+	slices.Sort(lines)
+	return lines
+}
