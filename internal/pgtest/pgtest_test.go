@@ -1,32 +1,13 @@
 package pgtest
 
 import (
-	"bufio"
-	"fmt"
 	"os"
-	"os/exec"
-	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/jackc/pgx/v5"
 )
 
-// childVariable makes this test binary start a server, say where, and wait to be killed.
-const childVariable = "TENANTVET_PGTEST_CHILD"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
-		bin, _ := binaries(Majors()[0])
-		s, err := start(bin, Majors()[0], nil)
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		fmt.Println(s.process.Pid, s.dir)
-		select {}
-	}
-	Main(m)
-}
+func TestMain(m *testing.M) { Main(m) }
 
 func TestStartSharesOneServerPerMajor(t *testing.T) {
 	EachMajor(t, func(t *testing.T, s *Server) {
@@ -84,12 +65,10 @@ func TestPrivateServerEndsWithTheTest(t *testing.T) {
 	if t.Failed() || s == nil {
 		return
 	}
-	if _, err := os.Stat(s.dir); !os.IsNotExist(err) {
-		t.Errorf("%s is still there: %v", s.dir, err)
+	if _, err := os.Stat(s.SocketDir()); !os.IsNotExist(err) {
+		t.Errorf("%s is still there: %v", s.SocketDir(), err)
 	}
-	select {
-	case <-s.exited:
-	default:
+	if _, err := pgx.Connect(t.Context(), s.DSN("postgres", Superuser)); err == nil {
 		t.Error("the server still runs")
 	}
 }
@@ -126,50 +105,3 @@ func (p *probe) Skipf(string, ...any) {
 }
 
 func (p *probe) Fatalf(string, ...any) { p.verdict = "failed" }
-
-// A test binary can be killed, by a time-out or by a person; neither its server nor its files may stay.
-func TestServerDiesWithTheProcess(t *testing.T) {
-	if len(Majors()) == 0 {
-		require(t, supported[0])
-	}
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childVariable+"=1")
-	out, err := child.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	var pid int
-	var dir string
-	if _, err := fmt.Sscan(line, &pid, &dir); err != nil {
-		t.Fatalf("the child said %q: %v", line, err)
-	}
-
-	removeAbandoned(dir)
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatalf("removed the files of a running server: %v", err)
-	}
-	child.Process.Kill()
-	child.Wait()
-	deadline := time.Now().Add(20 * time.Second)
-	for alive(pid) && time.Now().Before(deadline) {
-		time.Sleep(20 * time.Millisecond)
-	}
-	if alive(pid) {
-		syscall.Kill(pid, syscall.SIGKILL)
-		t.Fatal("the server outlived its test binary")
-	}
-	removeAbandoned(dir)
-	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Errorf("%s is still there: %v", dir, err)
-	}
-}
-
-// alive reports whether a process runs. An orphan that ended may stay a zombie where init reaps nothing.
-func alive(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err == nil && !strings.Contains(string(stat), ") Z ")
-}

@@ -12,48 +12,22 @@ package pgtest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/shadow/server"
 )
 
 // Superuser is the owner of every server: it bypasses row-level security, so tests of policies connect as another role.
-const Superuser = "postgres"
-
-// port only names the socket file; nothing listens on TCP.
-const port = 5432
-
-// settings make a server quick and its behaviour repeatable. Nothing here changes what a statement sees or may do.
-var settings = []string{
-	"listen_addresses=",
-	"fsync=off",
-	"synchronous_commit=off",
-	"full_page_writes=off",
-	"autovacuum=off", // statistics and pg_stat views change only when a test says so
-	"shared_buffers=32MB",
-	"max_connections=200",
-	"shared_preload_libraries=pg_stat_statements",
-}
+const Superuser = server.Superuser
 
 // Server is a running PostgreSQL server.
-type Server struct {
-	Major int
-
-	dir     string // holds the socket, data/ and the log
-	lock    *os.File
-	process *os.Process
-	exited  chan struct{} // closed once the server process has been reaped
-}
+type Server struct{ *server.Server }
 
 type slot struct {
 	once   sync.Once
@@ -80,7 +54,7 @@ func Main(m *testing.M) {
 	sharedMu.Lock()
 	for _, s := range shared {
 		if s.server != nil {
-			s.server.stop()
+			s.server.Close()
 		}
 	}
 	os.Exit(code)
@@ -115,111 +89,19 @@ func Private(t testing.TB, major int, settings ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.stop)
+	t.Cleanup(s.Close)
 	return s
 }
 
-func start(bin string, major int, extra []string) (_ *Server, err error) {
-	sweepOnce.Do(sweep)
-	dir, lock, err := newDir()
-	if err != nil {
-		return nil, fmt.Errorf("start PostgreSQL %d: %w", major, err)
-	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(dir)
-			lock.Close()
-		}
-	}()
-	data := filepath.Join(dir, "data")
-
-	initdb := Command(filepath.Join(bin, "initdb"), "-D", data, "-U", Superuser, "-A", "trust", "-N", "--locale=C", "--encoding=UTF8")
-	initdb.Dir = dir
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb of PostgreSQL %d: %w\n%s", major, err, out)
-	}
-
-	args := []string{"-D", data, "-p", fmt.Sprint(port), "-k", dir}
-	for _, setting := range append(settings[:len(settings):len(settings)], extra...) {
-		args = append(args, "-c", setting)
-	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+func start(bin string, major int, settings []string) (*Server, error) {
+	started, err := server.Start(context.Background(), bin, major, append([]string{
+		"max_connections=200",
+		"shared_preload_libraries=pg_stat_statements",
+	}, settings...)...)
 	if err != nil {
 		return nil, err
 	}
-	defer log.Close()
-	postgres := Command(filepath.Join(bin, "postgres"), args...)
-	postgres.Dir = dir
-	postgres.Stdout, postgres.Stderr = log, log
-
-	s := &Server{Major: major, dir: dir, lock: lock, exited: make(chan struct{})}
-	started := make(chan error)
-	go func() {
-		// The server is told to die with its parent, which to the kernel is the thread that forked it: keep that thread.
-		runtime.LockOSThread()
-		err := postgres.Start()
-		started <- err
-		if err == nil {
-			postgres.Wait()
-			close(s.exited)
-		}
-	}()
-	if err := <-started; err != nil {
-		return nil, fmt.Errorf("start PostgreSQL %d: %w", major, err)
-	}
-	s.process = postgres.Process
-	if err := s.wait(time.Minute); err != nil {
-		output, _ := os.ReadFile(log.Name())
-		s.stop()
-		return nil, fmt.Errorf("start PostgreSQL %d: %w\n%s", major, err, output)
-	}
-	return s, nil
-}
-
-// wait returns once the server answers.
-func (s *Server) wait(limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	for {
-		conn, err := pgx.Connect(ctx, s.DSN("postgres", Superuser))
-		if err == nil {
-			return conn.Close(ctx)
-		}
-		select {
-		case <-s.exited:
-			return errors.New("the server ended at once")
-		case <-ctx.Done():
-			return err
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
-// stop ends the server without ceremony, as its data is thrown away, and removes its files.
-func (s *Server) stop() {
-	s.process.Signal(syscall.SIGQUIT)
-	select {
-	case <-s.exited:
-	case <-time.After(20 * time.Second):
-		s.process.Kill()
-		<-s.exited
-	}
-	os.RemoveAll(s.dir)
-	s.lock.Close()
-}
-
-// SocketDir is the folder of the server's unix socket, the host to connect to.
-func (s *Server) SocketDir() string { return s.dir }
-
-// Log returns what the server has logged so far.
-func (s *Server) Log() string {
-	log, _ := os.ReadFile(filepath.Join(s.dir, "log"))
-	return string(log)
-}
-
-// DSN returns a connection string in keyword/value form.
-func (s *Server) DSN(database, user string) string {
-	return fmt.Sprintf("host=%s port=%d dbname=%s user=%s", s.dir, port, quoteValue(database), quoteValue(user))
+	return &Server{started}, nil
 }
 
 // Exec runs SQL, which may hold several statements, as the superuser.
@@ -248,15 +130,5 @@ func runErr(dsn, sql string) error {
 	return err
 }
 
-func quoteValue(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) + "'"
-}
-
-// Command prepares a program that refuses to run as root, as PostgreSQL and PgBouncer do: for root it runs as an
-// unprivileged user, and it dies with this process. It inherits nothing of the environment that could change a result.
-func Command(name string, args ...string) *exec.Cmd {
-	cmd := exec.Command(name, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
-	cmd.SysProcAttr = unprivileged()
-	return cmd
-}
+// Command prepares a program as [server.Command] does.
+func Command(name string, args ...string) *exec.Cmd { return server.Command(name, args...) }

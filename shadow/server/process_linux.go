@@ -1,4 +1,4 @@
-package pgtest
+package server
 
 import "syscall"
 

@@ -1,4 +1,6 @@
-package pgtest
+//go:build unix
+
+package server
 
 import (
 	"os"
@@ -6,7 +8,7 @@ import (
 	"strconv"
 )
 
-// unprivilegedUser is the user that servers run as when the tests run as root, which PostgreSQL refuses.
+// unprivilegedUser is the user that servers run as when this process runs as root, which PostgreSQL refuses.
 func unprivilegedUser() (uid, gid int, ok bool) {
 	if os.Getuid() != 0 {
 		return 0, 0, false

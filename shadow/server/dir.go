@@ -1,4 +1,6 @@
-package pgtest
+//go:build unix
+
+package server
 
 import (
 	"fmt"
@@ -32,7 +34,7 @@ func newDir() (string, *os.File, error) {
 	return dir, file, nil
 }
 
-// sweep removes what test binaries left behind that were killed, 40 MB each.
+// sweep removes what processes left behind that were killed, 40 MB each.
 func sweep() {
 	dirs, _ := filepath.Glob(dirPattern)
 	for _, dir := range dirs {

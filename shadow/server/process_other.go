@@ -1,10 +1,10 @@
 //go:build unix && !linux
 
-package pgtest
+package server
 
 import "syscall"
 
-// unprivileged makes a child run as the unprivileged user. Only Linux can end it with its parent: a test binary that is
+// unprivileged makes a child run as the unprivileged user. Only Linux can end it with its parent: a process that is
 // killed elsewhere leaves its servers running.
 func unprivileged() *syscall.SysProcAttr {
 	attr := &syscall.SysProcAttr{}
