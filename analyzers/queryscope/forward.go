@@ -156,17 +156,45 @@ func (f *forward) call(v ssa.Value, call ssa.CallInstruction) {
 	if f.isSink(call) {
 		return // the handle does not become the tenant's by one statement on it
 	}
-	// What the function was given beside the tenant may hold it now: a builder, a map, a scope.
+	if observes(calledFunc(call)) {
+		return
+	}
+	// What the function was given beside the tenant may hold it now: a builder, a map, a list.
 	if common.IsInvoke() {
-		f.add(common.Value)
+		f.given(common.Value)
 	}
 	for _, arg := range common.Args {
-		switch arg.Type().Underlying().(type) {
-		case *types.Pointer, *types.Map, *types.Slice, *types.Interface:
-			if arg != v && !observes(calledFunc(call)) {
-				f.into(arg)
-			}
+		f.given(arg)
+	}
+}
+
+// given marks what a call may have put the tenant into. What the function itself was given, such as
+// its receiver, its context and handles, does not become the tenant's by one call.
+func (f *forward) given(arg ssa.Value) {
+	switch arg.Type().Underlying().(type) {
+	case *types.Pointer, *types.Map, *types.Slice, *types.Interface:
+	default:
+		return
+	}
+	root := arg
+	for {
+		switch v := root.(type) {
+		case *ssa.FieldAddr:
+			root = v.X
+			continue
+		case *ssa.UnOp:
+			root = v.X
+			continue
+		case *ssa.MakeInterface:
+			root = v.X
+			continue
+		case *ssa.Parameter, *ssa.FreeVar, *ssa.Global:
+			return
 		}
+		break
+	}
+	if !isContext(arg.Type()) && !carriesHandle(arg.Type()) {
+		f.into(arg)
 	}
 }
 

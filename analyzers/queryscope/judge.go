@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/finding"
@@ -18,10 +19,10 @@ type judgement struct {
 	// found are the findings and open questions of the text; those that a query file answers for are
 	// left out.
 	found finding.Result
-	// tables are the tenant tables that the statement reaches without the tenant, keyed those of
-	// them whose rows are fixed by another key.
-	tables, keyed []string
-	textAt        finding.Position // where the statement names the first of them
+	// tables are the tenant tables that the statement reaches without any tenant; textAt is where it
+	// names the first of them.
+	tables []string
+	textAt finding.Position
 	// needs is the table whose row-level security the statement relies on, so that it needs a scoped
 	// handle; at is where the statement names it.
 	needs string
@@ -61,7 +62,7 @@ func (c *checker) judgeText(j *judgement, t sqlflow.Template) {
 	}
 	statements, broken := sqlcheck.Prepare(place(0, 0).File, parts, place)
 	for _, e := range broken {
-		if table := c.bases.mentions(t.String()); table != "" {
+		if table := c.bases.mentions(t.String()); table != "" && readsRows.MatchString(t.String()) {
 			c.unresolved(j, "the statement, which names "+table+", does not parse: "+e.Message)
 			break
 		}
@@ -78,16 +79,17 @@ func (c *checker) judgeStatement(j *judgement, stmt *pgast.Statement, inFile boo
 	if db == nil {
 		return
 	}
-	for _, ref := range sqlcheck.Analyze(db.Database, stmt).References {
+	references := sqlcheck.Analyze(db.Database, stmt).References
+	tenantGiven := slices.ContainsFunc(references, func(r *sqlcheck.Reference) bool { return r.Verdict == sqlcheck.Pinned })
+	for _, ref := range references {
 		if ref.Verdict != sqlcheck.Unpinned {
 			continue
 		}
-		if len(j.tables) == 0 {
-			j.textAt = ref.Position
-		}
-		j.tables = append(j.tables, ref.Relation.Name.Name)
-		if len(ref.ByKey) > 0 {
-			j.keyed = append(j.keyed, ref.Relation.Name.Name)
+		if !tenantGiven {
+			if len(j.tables) == 0 {
+				j.textAt = ref.Position
+			}
+			j.tables = append(j.tables, ref.Relation.Name.Name)
 		}
 		if j.needs == "" && db.relies() {
 			j.needs, j.at = ref.Relation.Name.String(), ref.Position
@@ -105,6 +107,10 @@ func (c *checker) judgeStatement(j *judgement, stmt *pgast.Statement, inFile boo
 		j.found.Add(found)
 	}
 }
+
+// readsRows recognises text that may read or change rows; a CREATE INDEX that is put together from
+// parts does not.
+var readsRows = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*\(?\s*(select|insert|update|delete|with|merge|truncate|copy|do|call|explain|execute|table|declare)\b`)
 
 // unresolved notes text that could not be recovered.
 func (c *checker) unresolved(j *judgement, reason string) {
@@ -124,6 +130,9 @@ func partsOf(t sqlflow.Template) []sqlcheck.Part {
 		switch p.Hole.Kind {
 		case sqlflow.Number, sqlflow.Literal:
 			parts[i].Hole = sqlcheck.ValueText
+			if i > 0 { // "$%d" is a placeholder, whichever its number
+				parts[i-1].Text = strings.TrimSuffix(parts[i-1].Text, "$")
+			}
 		case sqlflow.Identifier:
 			parts[i].Hole = sqlcheck.NameText
 		default:

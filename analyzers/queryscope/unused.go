@@ -92,7 +92,7 @@ func (c *checker) unscopedCallee(instr ssa.CallInstruction, local map[*ssa.Funct
 func (c *checker) exportUnscoped(local map[*ssa.Function]*unscopedFact) {
 	for fn, fact := range local {
 		o := object(fn)
-		if o == nil {
+		if o == nil || !o.Exported() {
 			continue
 		}
 		c.pass.ExportObjectFact(o, fact)
@@ -180,19 +180,32 @@ func (c *checker) sources(fn *ssa.Function) []source {
 	return out
 }
 
-// accessor reports whether a function only yields a tenant, and does not look one up by a key.
+// accessor reports whether a function only yields a tenant that is there already, by its name and
+// because it takes nothing but a context or a request; one that asks a database looks a tenant up.
 func (c *checker) accessor(fn *types.Func) bool {
 	if fn == nil || !c.names.Accessor(fn) {
 		return false
 	}
-	params := fn.Signature().Params()
-	for i := range params.Len() {
-		if isScalar(params.At(i).Type()) {
+	sig := fn.Signature()
+	if sig.Recv() != nil && carriesHandle(sig.Recv().Type()) {
+		return false
+	}
+	for p := range sig.Params().Variables() {
+		if !isContext(p.Type()) {
 			return false
 		}
 	}
-	results := fn.Signature().Results()
-	return results.Len() > 0 && isScalar(results.At(0).Type())
+	return sig.Results().Len() > 0 && isScalar(sig.Results().At(0).Type())
+}
+
+// isContext reports whether a type carries a request: context.Context, *http.Request, the contexts
+// of web frameworks.
+func isContext(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && slices.Contains([]string{"Context", "Request", "Ctx"}, named.Obj().Name())
 }
 
 func (c *checker) hasTenant(fn *ssa.Function) bool { return len(c.sources(fn)) > 0 }

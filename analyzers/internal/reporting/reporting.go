@@ -6,7 +6,6 @@ package reporting
 import (
 	"go/ast"
 	"go/token"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -18,7 +17,7 @@ import (
 type Reporter struct {
 	pass          *analysis.Pass
 	suppressions  finding.Suppressions
-	tests         bool
+	excluded      map[string]bool // by file: tests and migrations
 	generated     map[string]bool // by file
 	withGenerated bool
 	result        finding.Result
@@ -26,12 +25,18 @@ type Reporter struct {
 }
 
 // New makes the reporter of a package. Findings in generated files are dropped unless
-// IncludeGenerated is called, and those in tests unless the model asks for them.
+// IncludeGenerated is called, those in migrations always, those in tests unless the model asks for
+// them.
 func New(pass *analysis.Pass, config *tvconfig.Config) *Reporter {
-	r := &Reporter{pass: pass, generated: map[string]bool{}, anchors: map[finding.Position]token.Pos{}}
-	r.tests = config.FirstParty && config.Model().Go.Tests
+	r := &Reporter{pass: pass, generated: map[string]bool{}, excluded: map[string]bool{}, anchors: map[finding.Position]token.Pos{}}
+	tests, root := false, ""
+	if config.FirstParty {
+		tests, root = config.Model().Go.Tests, config.Model().Root
+	}
 	for _, file := range pass.Files {
-		r.generated[pass.Fset.Position(file.FileStart).Filename] = ast.IsGenerated(file)
+		name := pass.Fset.Position(file.FileStart).Filename
+		r.generated[name] = ast.IsGenerated(file)
+		r.excluded[name] = isTest(root, name, file) && !tests || isMigration(file)
 		r.suppressions.Add(finding.GoComments(pass.Fset, file))
 	}
 	return r
@@ -49,10 +54,11 @@ func (r *Reporter) Position(pos token.Pos) finding.Position {
 	return finding.Position{File: p.Filename, Line: p.Line, Column: p.Column}
 }
 
-// Silent reports whether nothing is reported at a place: it is in a test or in a generated file.
+// Silent reports whether nothing is reported at a place: it is in a test, in a migration or in a
+// generated file.
 func (r *Reporter) Silent(pos token.Pos) bool {
 	file := r.Position(pos).File
-	return strings.HasSuffix(file, "_test.go") && !r.tests || r.generated[file] && !r.withGenerated
+	return r.excluded[file] || r.generated[file] && !r.withGenerated
 }
 
 // Generated reports whether a place is in a generated file.

@@ -1,0 +1,3 @@
+SELECT id, total
+FROM invoice
+WHERE status = 'open'
