@@ -131,7 +131,7 @@ func TestModelFileRoundTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := fixture(t, name)
 			before := load(t, dir, project.Options{})
-			text := before.Databases[0].ModelFile()
+			text := before.ModelFile()
 			write(t, filepath.Join(dir, tenancy.FileName), string(text))
 			after := load(t, dir, project.Options{})
 			assert.Empty(t, after.Result.Skipped, "%s", text)

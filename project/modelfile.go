@@ -8,14 +8,20 @@ import (
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
-// ModelFile returns the text of a .tenantvet.yml for a database: everything that the file, the
-// command line or the inference says, with comments, and the unclassified tables as proposals.
-func (db *Database) ModelFile() []byte {
+// ModelFile returns the text of a .tenantvet.yml for the project: everything that the file, the
+// command line or the inference says, with comments, and the unclassified tables as proposals. Of
+// several databases it describes the main one, the one with the most tenant tables.
+func (p *Project) ModelFile() []byte {
 	var unclassified []string
-	for _, t := range db.listed(classify.Unclassified) {
-		unclassified = append(unclassified, db.shortName(t))
+	for _, db := range p.Databases {
+		if db.Model != p.Model {
+			continue
+		}
+		for _, t := range db.listed(classify.Unclassified) {
+			unclassified = append(unclassified, db.shortName(t))
+		}
 	}
-	return tenancy.Write(db.Model, unclassified)
+	return tenancy.Write(p.Model, unclassified)
 }
 
 // TableList lists the tables of a database by class, a line each, with what makes them so.

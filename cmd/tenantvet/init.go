@@ -2,14 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
@@ -45,47 +42,16 @@ func (c *check) init(cmd *cobra.Command, force bool) error {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return fmt.Errorf("%s exists: --force replaces it", path)
 	}
-	if err := os.WriteFile(path, tenancy.Write(p.Model, unclassified(p)), 0o644); err != nil {
+	if err := os.WriteFile(path, p.ModelFile(), 0o644); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
 	for _, db := range p.Databases {
-		if err := printTables(out, db); err != nil {
-			return err
-		}
+		fmt.Fprintf(out, "%s\n%s\n", db.Name, db.TableList())
 	}
 	for _, note := range p.Result.Notes {
 		fmt.Fprintln(out, note)
 	}
 	_, err = fmt.Fprintf(out, "wrote %s\n", path)
 	return err
-}
-
-// printTables prints how each table of a database belongs to a tenant.
-func printTables(out io.Writer, db *project.Database) error {
-	if db.Name != "" {
-		fmt.Fprintf(out, "%s\n", db.Name)
-	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, class := range []classify.Class{classify.Registry, classify.Tenant, classify.Child, classify.Shared, classify.Unclassified} {
-		for _, t := range db.Classes.Tables() {
-			if t.Class == class {
-				fmt.Fprintf(w, "  %s\t%s\t%s\n", class, t.Relation.Name, t.Reason)
-			}
-		}
-	}
-	return w.Flush()
-}
-
-// unclassified returns the tables that belong to a tenant in no known way.
-func unclassified(p *project.Project) []string {
-	var names []string
-	for _, db := range p.Databases {
-		for _, t := range db.Classes.Tables() {
-			if t.Class == classify.Unclassified {
-				names = append(names, t.Relation.Name.String())
-			}
-		}
-	}
-	return names
 }

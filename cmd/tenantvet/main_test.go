@@ -163,7 +163,7 @@ func TestInit(t *testing.T) {
 	dir := lay(t, strings.Replace(leaking, "-- .tenantvet.yml --", "-- old.yml --", 1))
 	code, stdout, stderr := tenantvet(t, "init", "-C", dir)
 	require.Equal(t, 0, code, stderr)
-	assert.Contains(t, stdout, "public.invoices")
+	assert.Contains(t, stdout, "  invoices: ")
 	assert.Contains(t, stdout, "wrote "+filepath.Join(dir, ".tenantvet.yml"))
 
 	code, _, stderr = tenantvet(t, "init", "-C", dir)
