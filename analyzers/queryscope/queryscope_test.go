@@ -11,3 +11,7 @@ import (
 func TestPredicate(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData()+"/predicate", queryscope.Analyzer, "./...")
 }
+
+func TestRowLevelSecurity(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData()+"/rls", queryscope.Analyzer, "./...")
+}

@@ -30,7 +30,7 @@ func (s *scopes) fact(fn *ssa.Function) *scopeFact {
 	}
 	returns := returnsOf(fn)
 	for i, p := range fn.Params {
-		if carriesHandle(p.Type()) && slices.ContainsFunc(returns, func(r *ssa.Return) bool { return s.isSet(p, r) }) {
+		if carriesHandle(p.Type()) && s.setsBefore(p, returns) {
 			f.Sets = append(f.Sets, i)
 		}
 		if s.callsScoped(fn, p) {
@@ -39,6 +39,31 @@ func (s *scopes) fact(fn *ssa.Function) *scopeFact {
 	}
 	s.results(fn, returns, f)
 	return f
+}
+
+// setsBefore reports whether the tenant is set on a parameter before every return but those that
+// report an error.
+func (s *scopes) setsBefore(p *ssa.Parameter, returns []*ssa.Return) bool {
+	found := false
+	for _, r := range returns {
+		switch {
+		case s.isSet(p, r):
+			found = true
+		case !mayFail(r):
+			return false
+		}
+	}
+	return found
+}
+
+// mayFail reports whether a return gives an error that is not known to be nil.
+func mayFail(r *ssa.Return) bool {
+	if len(r.Results) == 0 {
+		return false
+	}
+	last := r.Results[len(r.Results)-1]
+	c, isConst := last.(*ssa.Const)
+	return types.Identical(last.Type(), types.Universe.Lookup("error").Type()) && !(isConst && c.IsNil())
 }
 
 func returnsOf(fn *ssa.Function) []*ssa.Return {
@@ -190,7 +215,7 @@ func (s *scopes) meet(owner *ssa.Function, instr ssa.CallInstruction, n need) {
 func (s *scopes) export() {
 	for _, fn := range s.program.Funcs {
 		o := object(fn)
-		if o == nil || fn.Parent() != nil {
+		if o == nil || fn.Parent() != nil || !o.Exported() {
 			continue
 		}
 		f := *s.fact(fn)
