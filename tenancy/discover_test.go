@@ -125,8 +125,8 @@ func TestDiscover(t *testing.T) {
 			[]string{"m: m(goose,1)", "skipped q: its queries read no table of a known schema"},
 		},
 		"other database systems": {
-			map[string]string{"m/1_a.sql": goose, "my/1_a.sql": mysql, "clickhouse/1_a.sql": "CREATE TABLE a (id UUID);", "m/2_b.mysql.sql": "CREATE TABLE z ();", "m/2_add_mysql_hosts.sql": "CREATE TABLE hosts ();"},
-			[]string{"m: m/1_a.sql(goose,1) m/2_add_mysql_hosts.sql(plain,1)", "skipped clickhouse (1 SQL file): written for ClickHouse, not PostgreSQL", "skipped my (1 SQL file): written for MySQL, not PostgreSQL"},
+			map[string]string{"m/1_a.sql": goose, "my/1_a.sql": mysql, "clickhouse/1_a.sql": "CREATE TABLE a (id UUID);", "m/2_b.mysql.sql": "CREATE TABLE z ();", "oracle/1_x.sql": "CREATE TABLE x (y jsonb);", "cockroach/1_x.sql": "CREATE TABLE x (y jsonb);", "m/2_add_mysql_hosts.sql": "CREATE TABLE hosts ();"},
+			[]string{"m: m/1_a.sql(goose,1) m/2_add_mysql_hosts.sql(plain,1)", "oracle: oracle(plain,1)", "skipped clickhouse (1 SQL file): written for ClickHouse, not PostgreSQL", "skipped cockroach (1 SQL file): written for CockroachDB, not PostgreSQL", "skipped my (1 SQL file): written for MySQL, not PostgreSQL"},
 		},
 		"migrations that go on in another folder": {
 			map[string]string{"db/1_a.sql": table, "db2/2_b.sql": "ALTER TABLE a ADD COLUMN y int;\nCREATE TABLE d (a_id uuid REFERENCES a);"},

@@ -38,7 +38,7 @@ func (d *discovery) looseQueries() {
 	var dirs []string
 	for _, path := range d.order {
 		f, dir := d.files[path], filepath.Dir(path)
-		if !f.query || claimed[f] || f.foreign > f.postgres || pathDialect(d.rel(path)) != "" || d.aside(dir, true) != "" {
+		if !f.query || claimed[f] || f.foreign > f.postgres || d.writtenFor(f) != "" || d.aside(dir, true) != "" {
 			continue
 		}
 		if byDir[dir] == nil {
