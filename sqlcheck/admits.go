@@ -1,8 +1,12 @@
 package sqlcheck
 
 import (
+	"strings"
+
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // Admission is the verdict on a policy expression.
@@ -20,5 +24,211 @@ type Admission struct {
 }
 
 // Admits judges a policy expression (USING or WITH CHECK) over the rows of one relation: does it
-// confine them to the session tenant, in each state of the tenant setting?
-func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission { return Admission{} }
+// confine them to the session tenant, in each state of the tenant setting? Tables in its subqueries
+// are under their own row-level security (PostgreSQL manual, 5.8).
+func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission {
+	set := admits(db, rel, expr, settingSet)
+	if set.Verdict != Pinned {
+		return set
+	}
+	for _, state := range []settingState{settingNull, settingEmpty} {
+		a := admits(db, rel, expr, state)
+		if a.Verdict == Unpinned {
+			a.Setting, a.Unset = set.Setting, true
+			return a
+		}
+	}
+	return set
+}
+
+// admits judges the expression in one state of the custom settings.
+func admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, state settingState) Admission {
+	stmt := expr.Stmt
+	if stmt == nil {
+		stmt = &pgast.Statement{Node: expr.Node, Source: pgast.NewSource("", expr.Text), End: len(expr.Text)}
+	}
+	e := newEngine(db, stmt)
+	e.settings, e.underRLS = state, true
+	ctx := &context{}
+	row := &instance{alias: rel.Name.Name, rel: rel, table: db.Classes.Get(rel), home: ctx}
+	s := &scope{at: expr.At}
+	s.enter(row)
+	e.guarding = append(e.guarding, rel)
+	a := Admission{Position: expr.At(location(expr.Node))}
+	if !belongs(row.table) {
+		a.Verdict, a.Reason = Undecided, "the table belongs to no tenant in a known way"
+		return a
+	}
+	e.condition(ctx, operand{expr.Node, s}, true)
+	c := e.close(ctx)
+	switch {
+	case e.exhausted():
+		a.Reason = "the expression is too large to follow"
+	case c.never:
+		a.Verdict, a.Reason = Pinned, "the expression is true for no row"
+	default:
+		e.admitted(&a, row, c)
+	}
+	return a
+}
+
+// admitted judges what is known of the rows that pass.
+func (e *engine) admitted(a *Admission, row *instance, c *closure) {
+	p, ok := c.pinned(row, nil)
+	switch {
+	case !ok && c.member(e, row):
+		a.Verdict, a.Reason = Pinned, "the rows are those of the tenants that a lookup gives for the session"
+	case !ok:
+		e.notAdmitted(a, row, c)
+	default:
+		e.admittedBy(a, row, p)
+	}
+}
+
+// admittedBy judges the values that the tenant is confined to.
+func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
+	a.Verdict = Pinned
+	column := row.table.Column
+	if p.null && !(column != "" && required(row.rel, []string{column})) {
+		a.Verdict = Unpinned
+		a.Reason = "rows whose " + column + " is NULL are admitted to every session" + e.settings.when()
+	}
+	for _, t := range p.values {
+		info := e.info(t)
+		switch {
+		case info.source == Setting:
+			if name, ok := strings.CutPrefix(info.text, "current_setting('"); ok {
+				a.Setting = strings.TrimSuffix(name, "')")
+			}
+			if a.Reason == "" {
+				a.Reason = "the tenant equals " + info.text
+			}
+		case info.session:
+			if a.Reason == "" {
+				a.Reason = "the tenant follows from " + info.text
+			}
+		case info.source == Constant && info.text == "''" && e.settings == settingEmpty:
+		case info.source == Constant:
+			a.Verdict, a.Reason = Unpinned, "the rows of the fixed tenant "+info.text+" are admitted to every session"+e.settings.when()
+			return
+		default:
+			if a.Verdict == Pinned {
+				a.Verdict, a.Reason = Undecided, "the tenant is compared with "+info.text+", which is not known to name the session's tenant"
+			}
+		}
+	}
+}
+
+// member reports whether the row's tenant is one that a lookup gives for the session: the column of a
+// row of which another column equals a session value.
+func (c *closure) member(e *engine, row *instance) bool {
+	t := e.tenantTerm(row)
+	if row.table.Class == classify.Child {
+		for _, p := range c.instances {
+			if p != row && belongs(p.table) && p.rel == row.table.Parent.Relation && c.sameParent(row, p) {
+				return c.member(e, p)
+			}
+		}
+		return false
+	}
+	for _, j := range c.instances {
+		if j == row {
+			continue
+		}
+		linked, bySession := false, false
+		for _, u := range j.terms {
+			if c.same(t, u) {
+				linked = true
+				continue
+			}
+			if p, ok := c.pin(u); ok && !p.null {
+				for _, v := range p.values {
+					bySession = bySession || e.info(v).session
+				}
+			}
+		}
+		if linked && bySession {
+			return true
+		}
+	}
+	return false
+}
+
+// notAdmitted says why rows of other tenants pass.
+func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {
+	a.Verdict = Unpinned
+	t := e.tenantTerm(row)
+	for _, o := range c.openings {
+		if t != noTerm && c.same(o.term, t) {
+			a.Reason = "rows of other tenants pass where " + e.text(o.by) + e.settings.when()
+			a.Position = e.placeOf(location(o.by.node), o.by.scope)
+			return
+		}
+	}
+	for _, u := range c.unclear {
+		if e.info(u.term).inst == row {
+			a.Verdict, a.Reason = Undecided, e.info(u.term).column+": "+u.reason
+			return
+		}
+	}
+	if len(e.undecided) > 0 {
+		a.Verdict, a.Reason = Undecided, e.undecided[0].Reason
+		return
+	}
+	what := "no condition equates " + row.table.Column + " with the session's tenant"
+	if row.table.Class == classify.Child {
+		what = "no condition ties the row to a row of " + row.table.Parent.Relation.Name.String() + " of the session's tenant"
+	}
+	a.Reason = what + e.settings.when()
+}
+
+// guard adds what row-level security says of the rows of a table that a statement reads: some
+// permissive policy and every restrictive one for SELECT admits them.
+func (e *engine) guard(i *instance, ctx *context) {
+	if !e.underRLS || !i.rel.RowSecurity || len(e.guarding) > maxDepth {
+		return
+	}
+	for _, r := range e.guarding {
+		if r == i.rel {
+			return
+		}
+	}
+	e.guarding = append(e.guarding, i.rel)
+	defer func() { e.guarding = e.guarding[:len(e.guarding)-1] }()
+	// A policy names the columns by the table, whatever the statement calls it.
+	row := &instance{alias: i.rel.Name.Name, home: i.home}
+	for _, c := range i.rel.Columns {
+		row.columns = append(row.columns, outColumn{c.Name, binding{term: e.column(i, c.Name)}})
+	}
+	var permissive []alternative
+	for _, p := range i.rel.Policies {
+		if p.Command != "all" && p.Command != "select" || p.Using == nil || !e.applies(p) {
+			continue
+		}
+		s := &scope{at: p.Using.At}
+		s.enter(row)
+		o := operand{p.Using.Node, s}
+		if p.Permissive {
+			permissive = append(permissive, e.branch(ctx, o, true))
+		} else {
+			e.condition(ctx, o, true)
+		}
+	}
+	ctx.facts.add(e.either(ctx, permissive))
+}
+
+// applies reports whether a policy applies to the application's roles.
+func (e *engine) applies(p *pgschema.Policy) bool {
+	app := e.db.Model.Roles.App
+	for _, role := range p.Roles {
+		if role == "public" || len(app) == 0 {
+			return true
+		}
+		for _, a := range app {
+			if a == role {
+				return true
+			}
+		}
+	}
+	return len(p.Roles) == 0
+}

@@ -13,6 +13,10 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 		ctx.facts.never = ctx.facts.never || value != truth
 		return
 	}
+	if v, ok := e.fold(o); ok {
+		ctx.facts.never = ctx.facts.never || v.null || (v.text == "true") != truth
+		return
+	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_BoolExpr:
 		e.logic(ctx, n.BoolExpr, o.scope, truth)

@@ -129,7 +129,7 @@ func (e *engine) recursive(c *cte, sel *pgast.SelectStmt, ctx *context) *output 
 		rename(c.fixed.columns, columnsAlias(c.node))
 		step := e.separate(sel.GetRarg(), c.scope, outer, false)
 		c.fixed = nil
-		next := e.united(pgast.SetOperation_SETOP_UNION, e.copyOutput(known, outer), step, outer, false)
+		next := e.united(pgast.SetOperation_SETOP_UNION, e.copyOutput(known, outer), step, ctx, false)
 		next.inner = outer
 		if e.knowledge(next) == e.knowledge(known) {
 			out := e.copyOutput(next, ctx)
@@ -157,7 +157,7 @@ func (e *engine) knowledge(out *output) string {
 		fmt.Fprintf(&b, "|%d", k)
 		confinement(t)
 		if i := e.info(t).inst; i != nil && i.rel != nil {
-			fmt.Fprint(&b, i.rel.Name, e.info(t).column)
+			fmt.Fprint(&b, i.rel.Name, e.info(t).column, i.fixed)
 			if tenant := e.tenantTerm(i); tenant != noTerm {
 				confinement(tenant)
 			}
@@ -179,8 +179,7 @@ func (e *engine) copyOutput(out *output, ctx *context) *output {
 			return t
 		}
 		if made[info.inst] == nil {
-			i := info.inst
-			made[i] = &instance{alias: i.alias, rel: i.rel, table: i.table, home: ctx, open: i.open}
+			made[info.inst] = info.inst.copy(ctx)
 		}
 		return e.column(made[info.inst], info.column)
 	}

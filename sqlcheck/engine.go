@@ -27,6 +27,11 @@ type engine struct {
 	tableNames map[string]bool
 	// blind says that text which is not known may hold a condition.
 	blind bool
+	// settings is the state of the custom settings, underRLS says that row-level security applies to
+	// the tables that are read, guarding are those whose policies are being read.
+	settings settingState
+	underRLS bool
+	guarding []*pgschema.Relation
 	// steps bounds the work: views in views and CASE in CASE can grow without limit.
 	steps int
 }
@@ -71,7 +76,7 @@ func newEngine(db *Database, stmt *pgast.Statement) *engine {
 	return &engine{
 		db: db, stmt: stmt, terms: make([]termInfo, 1, 32), externals: map[string]term{},
 		opaques: map[expressionKey]term{}, built: map[expressionKey]*output{},
-		bodies: map[*pgschema.Function]*functionBody{},
+		bodies: map[*pgschema.Function]*functionBody{}, blind: blindSpot(stmt),
 	}
 }
 

@@ -91,6 +91,9 @@ func (e *engine) equal(ctx *context, l, r operand) facts {
 	f.add(e.exportsOf(r))
 	f.add(e.unclearEqual(l, a))
 	f.add(e.unclearEqual(r, b))
+	if e.isOutside(a) && e.isOutside(b) && (e.holds(l) || e.holds(r)) {
+		e.blind = true // the name of the compared column is not known
+	}
 	switch {
 	case ia.list && ib.inst != nil:
 		f.among = append(f.among, membership{term: b, of: []term{a}})
@@ -100,6 +103,11 @@ func (e *engine) equal(ctx *context, l, r operand) facts {
 		f.equal = append(f.equal, equation{a: a, b: b})
 	}
 	return f
+}
+
+// holds reports whether an operand is a hole.
+func (e *engine) holds(o operand) bool {
+	return o.node.GetParamRef() != nil && isHole(int(o.node.GetParamRef().GetNumber()))
 }
 
 // unclearEqual notes the columns in an expression that is compared as a whole: the comparison may or

@@ -152,7 +152,7 @@ func (c *copier) instance(i *instance) *instance {
 		return i
 	}
 	if c.made[i] == nil {
-		c.made[i] = &instance{alias: i.alias, rel: i.rel, table: i.table, home: c.home, open: i.open}
+		c.made[i] = i.copy(c.home)
 	}
 	return c.made[i]
 }

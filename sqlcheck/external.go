@@ -10,6 +10,9 @@ import (
 // external decides whether an expression reads no table at all, so that its value is the same for
 // every row: a parameter, a setting, a literal, or something made of these.
 func (e *engine) external(o operand) (termInfo, bool) {
+	if f, ok := e.fold(o); ok && (f.null || f.text == "") {
+		return termInfo{source: Constant, null: f.null, text: "''"}, true
+	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_ParamRef:
 		return e.parameter(int(n.ParamRef.GetNumber()), o)
@@ -24,7 +27,7 @@ func (e *engine) external(o operand) (termInfo, bool) {
 		return e.externalColumn(n.ColumnRef, o.scope)
 	case *pgast.Node_SqlvalueFunction:
 		name := strings.TrimPrefix(n.SqlvalueFunction.GetOp().String(), "SVFOP_")
-		return termInfo{source: Value, text: strings.ToLower(name)}, true
+		return termInfo{source: Value, session: strings.Contains(name, "USER") || name == "CURRENT_ROLE", text: strings.ToLower(name)}, true
 	case *pgast.Node_FuncCall:
 		return e.externalCall(n.FuncCall, o)
 	case *pgast.Node_SubLink:
@@ -138,7 +141,10 @@ func (e *engine) composed(what string, args []*pgast.Node, s *scope) (termInfo, 
 		if !ok {
 			return termInfo{}, false
 		}
-		v.list = v.list || part.list
+		v.list, v.session = v.list || part.list, v.session || part.session
+		if part.source == Setting {
+			v.source = Setting
+		}
 		texts = append(texts, part.text)
 	}
 	v.text = what + "(" + strings.Join(texts, ", ") + ")"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
 // fixation says how the rows of an instance are fixed without their tenant.
@@ -20,21 +21,43 @@ func (c *closure) fixation(i *instance) (fixation, bool) {
 	if c.fixed == nil {
 		c.fix()
 	}
-	f := c.fixed[i]
-	if f == nil {
+	switch f := c.fixed[i]; {
+	case f != nil:
+		return *f, true
+	case i != nil && i.fixed:
+		return fixation{tied: true}, true
+	}
+	return fixation{}, false
+}
+
+// parentGiven returns the foreign key of a new child row whose value is given, but not as that of a
+// pinned parent.
+func (c *closure) parentGiven(i *instance) (fixation, bool) {
+	if i.table.Class != classify.Child {
 		return fixation{}, false
 	}
-	return *f, true
+	if c.fixed == nil {
+		c.fix()
+	}
+	f := fixation{columns: i.table.Via.Columns}
+	for _, name := range i.table.Via.Columns {
+		outside, row := c.determined(i, name)
+		if !outside && !row {
+			return fixation{}, false
+		}
+		f.tied = f.tied || !outside
+	}
+	return f, true
 }
 
 // fix finds the fixed instances, starting from those that are pinned or fixed by values.
 func (c *closure) fix() {
 	c.fixed = map[*instance]*fixation{}
-	pinned := map[*instance]bool{}
 	for _, i := range c.instances {
 		if _, ok := c.pinned(i, nil); ok {
-			pinned[i] = true
 			c.fixed[i] = &fixation{}
+		} else if i.fixed {
+			c.fixed[i] = &fixation{tied: true}
 		}
 	}
 	for again := true; again; {

@@ -105,6 +105,7 @@ func (e *engine) relation(n *pgast.RangeVar, s *scope, ctx *context) *instance {
 	}
 	i := e.stored(rel, n, s, ctx)
 	e.referTo(i, Select, n, s)
+	e.guard(i, ctx)
 	return i
 }
 
@@ -140,7 +141,10 @@ var catalogs = []string{"pg_catalog", "information_schema", "pg_toast"}
 func (e *engine) unknownRelation(n *pgast.RangeVar, s *scope, ctx *context) *instance {
 	name, schema := n.GetRelname(), n.GetSchemaname()
 	system := slices.Contains(catalogs, schema) || schema == "" && len(name) > 3 && name[:3] == "pg_"
-	if !system {
+	switch {
+	case isHoleName(name):
+		e.undecide(operand{nil, s}, n.GetLocation(), "", "relation-dynamic", "the name of a table is not known until run time")
+	case !system:
 		what := pgschema.Name{Schema: schema, Name: name}.String()
 		e.undecide(operand{nil, s}, n.GetLocation(), what, "relation-unknown", "the schema has no relation "+what)
 	}
@@ -181,10 +185,11 @@ func (e *engine) rangeFunction(n *pgast.RangeFunction, s *scope, ctx *context) *
 	for _, item := range n.GetFunctions() {
 		node := item.GetList().GetItems()[0]
 		call := node.GetFuncCall()
-		e.visit(ctx, operand{node, s})
 		if call == nil {
+			e.visit(ctx, operand{node, s})
 			continue
 		}
+		e.visitAll(ctx, call.GetArgs(), s)
 		if _, function := functionName(call); i.alias == "" {
 			i.alias = function
 		}
@@ -192,6 +197,7 @@ func (e *engine) rangeFunction(n *pgast.RangeFunction, s *scope, ctx *context) *
 			return body
 		}
 		if e.function(call) != nil {
+			e.call(ctx, call, s)
 			continue
 		}
 		e.externalColumns(i, call, n, s, ctx)
@@ -211,7 +217,10 @@ func (e *engine) functionTable(call *pgast.FuncCall, n *pgast.RangeFunction, ali
 		return nil
 	}
 	var out *output
-	e.expand(call, s, func() { out = e.joined(sel, inner, ctx, false) })
+	e.expand(call, s, func() {
+		e.expanding[len(e.expanding)-1].alias = alias
+		out = e.joined(sel, inner, ctx, false)
+	})
 	if out == nil {
 		return nil
 	}

@@ -84,7 +84,7 @@ func (e *engine) externalCall(call *pgast.FuncCall, o operand) (termInfo, bool) 
 		return sqlcMacro(name, call)
 	}
 	if name == "current_setting" && (schema == "" || schema == "pg_catalog") && len(call.GetArgs()) > 0 {
-		return e.currentSetting(call, o.scope)
+		return e.currentSetting(call, o)
 	}
 	if f := e.function(call); f != nil {
 		return e.externalFunction(f, call, o)
@@ -116,17 +116,20 @@ func sqlcMacro(name string, call *pgast.FuncCall) (termInfo, bool) {
 	return termInfo{source: Parameter, text: "@" + parameter, list: name == "slice"}, true
 }
 
-func (e *engine) currentSetting(call *pgast.FuncCall, s *scope) (termInfo, bool) {
-	v, ok := e.external(operand{call.GetArgs()[0], s})
+func (e *engine) currentSetting(call *pgast.FuncCall, o operand) (termInfo, bool) {
+	v, ok := e.external(operand{call.GetArgs()[0], o.scope})
 	if !ok {
 		return termInfo{}, false
 	}
 	setting := strings.Trim(v.text, "'")
+	if f, ok := e.fold(o); ok {
+		return termInfo{source: Constant, null: f.null, text: "''"}, true
+	}
 	source := Value
 	if e.isTenantSetting(setting) {
 		source = Setting
 	}
-	return termInfo{source: source, text: "current_setting('" + strings.ToLower(setting) + "')"}, true
+	return termInfo{source: source, session: true, text: "current_setting('" + strings.ToLower(setting) + "')"}, true
 }
 
 // isTenantSetting reports whether a setting names the tenant: one of the model's, or any custom one

@@ -17,15 +17,17 @@ func (e *engine) insert(n *pgast.InsertStmt, outer *scope, ctx *context) *output
 		st = &site{inst: row}
 	}
 	names := insertColumns(n.GetCols(), row)
+	if slices.ContainsFunc(names, isHoleName) {
+		st.unclear = "the inserted columns are not known until run time"
+	}
 	values := e.source(n.GetSelectStmt().GetSelectStmt(), s, ctx)
 	known := e.fill(row, st, names, values, ctx)
 	finish()
 
+	ctx.facts.add(known)
 	changed := row
 	if c := n.GetOnConflictClause(); c.GetAction() == pgast.OnConflictAction_ONCONFLICT_UPDATE && row.rel != nil {
 		changed = e.conflict(n, c, names, values, s, ctx)
-	} else {
-		row.home.facts.add(known)
 	}
 	own := s.outside()
 	own.enter(changed)

@@ -35,7 +35,7 @@ func (e *engine) join(n *pgast.JoinExpr, s *scope, ctx *context) side {
 	using := e.using(n, left, right)
 	var merged []segment
 	for _, name := range using {
-		merged = append(merged, e.merge(n.GetJointype(), name, left, right, s, onCtx))
+		merged = append(merged, e.merge(n.GetJointype(), name, left, right, [4]*context{ctx, leftCtx, rightCtx, onCtx}))
 	}
 	joined := side{items: both.items, segments: append(merged, hide(both.segments, using)...)}
 	e.condition(onCtx, operand{n.GetQuals(), both}, true)
@@ -84,11 +84,10 @@ func visibleNames(s side) []string {
 }
 
 // merge equates a column of both sides and makes the one column that stands for both: that of the
-// side which is always there, of a full join either.
-func (e *engine) merge(kind pgast.JoinType, name string, left, right side, s *scope, onCtx *context) segment {
-	ls, rs := s.outside(), s.outside()
-	ls.add(left)
-	rs.add(right)
+// side which is always there, of a full join that of the side which is.
+func (e *engine) merge(kind pgast.JoinType, name string, left, right side, contexts [4]*context) segment {
+	ctx, leftCtx, rightCtx, onCtx := contexts[0], contexts[1], contexts[2], contexts[3]
+	ls, rs := &scope{segments: left.segments}, &scope{segments: right.segments}
 	l, r := e.unqualified(name, ls), e.unqualified(name, rs)
 	a, b := e.bindingTerm(l.binding), e.bindingTerm(r.binding)
 	if a != noTerm && b != noTerm {
@@ -99,32 +98,13 @@ func (e *engine) merge(kind pgast.JoinType, name string, left, right side, s *sc
 	case pgast.JoinType_JOIN_RIGHT:
 		merged.binding = r.binding
 	case pgast.JoinType_JOIN_FULL:
-		merged.binding = binding{operand: operand{coalesced(name, "left", "right"), fullScope(l.binding, r.binding, name, s)}}
+		// Where a side is present, the merged column is that side's.
+		m := e.column(&instance{home: ctx}, name)
+		leftCtx.facts.equal = append(leftCtx.facts.equal, equation{m, a, true})
+		rightCtx.facts.equal = append(rightCtx.facts.equal, equation{m, b, true})
+		merged.binding = binding{term: m}
 	}
 	return segment{merged: merged}
-}
-
-// coalesced is COALESCE(left.name, right.name).
-func coalesced(name string, tables ...string) *pgast.Node {
-	var args []*pgast.Node
-	for _, t := range tables {
-		args = append(args, &pgast.Node{Node: &pgast.Node_ColumnRef{ColumnRef: &pgast.ColumnRef{
-			Fields: []*pgast.Node{stringNode(t), stringNode(name)},
-		}}})
-	}
-	return &pgast.Node{Node: &pgast.Node_CoalesceExpr{CoalesceExpr: &pgast.CoalesceExpr{Args: args}}}
-}
-
-func stringNode(s string) *pgast.Node {
-	return &pgast.Node{Node: &pgast.Node_String_{String_: &pgast.String{Sval: s}}}
-}
-
-// fullScope names the two columns that a full join merges.
-func fullScope(l, r binding, name string, s *scope) *scope {
-	return &scope{at: s.at, items: []*instance{
-		{alias: "left", columns: []outColumn{{name, l}}},
-		{alias: "right", columns: []outColumn{{name, r}}},
-	}}
 }
 
 // hide takes merged columns out of the reach of unqualified names.

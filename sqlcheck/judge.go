@@ -50,7 +50,11 @@ func (e *engine) judgeIn(r *Reference, st *site, ctx *context) {
 		return
 	}
 	r.Verdict = Unpinned
-	if fix, ok := c.fixation(st.inst); ok {
+	find := c.fixation
+	if st.command == Insert {
+		find = c.parentGiven
+	}
+	if fix, ok := find(st.inst); ok {
 		r.ByKey, r.Tied = fix.columns, fix.tied
 	}
 	e.explain(r, st, c)

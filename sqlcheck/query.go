@@ -142,6 +142,10 @@ func (e *engine) targets(list []*pgast.Node, s *scope, ctx *context) (columns []
 				continue
 			}
 		}
+		if p := value.node.GetParamRef(); len(list) == 1 && len(s.items) == 0 && isHole(int(p.GetNumber())) {
+			e.undecide(value, p.GetLocation(), "", "query-dynamic", "a part of the statement is not known until run time")
+			open = true
+		}
 		e.visit(ctx, value)
 		columns = append(columns, outColumn{targetName(target), e.bind(value)})
 	}

@@ -25,19 +25,30 @@ func (e *engine) setOperation(sel *pgast.SelectStmt, s *scope, ctx *context, lin
 	return out
 }
 
-// united combines two outputs whose columns correspond by position.
+// union pairs the rows of two outputs whose columns correspond by position.
+type union struct {
+	e    *engine
+	ctx  *context
+	left map[*instance]*instance
+	// right is, like left, what becomes of the instances of one side; rows are the pairs.
+	right  map[*instance]*instance
+	rows   map[[2]*instance]*instance
+	lc, rc *closure
+}
+
+// united combines two outputs.
 func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context, linked bool) *output {
 	out := &output{open: left.open || right.open}
-	pairs := map[[2]*instance]*instance{}
-	renameLeft, renameRight := map[*instance]*instance{}, map[*instance]*instance{}
+	u := &union{e: e, ctx: ctx, left: map[*instance]*instance{}, right: map[*instance]*instance{}, rows: map[[2]*instance]*instance{}}
+	u.lc, u.rc = e.closureOf(false, left.export), e.closureOf(false, right.export)
 	own := &instance{home: ctx}
 	for k := range min(len(left.columns), len(right.columns)) {
 		a, b := e.columnTerm(left, k), e.columnTerm(right, k)
-		c := noTerm
-		if a == b && e.isOutside(a) {
-			c = a
-		} else if row := e.rowOfBoth(a, b, ctx, pairs, renameLeft, renameRight); row != nil {
+		var c term
+		if row := u.rowOfBoth(a, b); row != nil {
 			c = e.column(row, e.info(a).column)
+		} else if a == b && e.isOutside(a) {
+			c = a
 		} else {
 			c = e.column(own, strconv.Itoa(k))
 			left.export.equal = append(left.export.equal, equation{c, a, true})
@@ -51,7 +62,7 @@ func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context
 			right.inner.facts.equal = append(right.inner.facts.equal, equation{c, b, true})
 		}
 	}
-	l, r := e.rename(left.export, renameLeft), e.rename(right.export, renameRight)
+	l, r := e.rename(left.export, u.left), e.rename(right.export, u.right)
 	switch op {
 	case pgast.SetOperation_SETOP_UNION:
 		out.export = e.either(&context{}, []alternative{{facts: l}, {facts: r}})
@@ -70,37 +81,39 @@ func (e *engine) columnTerm(out *output, k int) term {
 	if b.term != noTerm {
 		return b.term
 	}
-	if v, ok := e.external(b.operand); ok {
-		t := e.outside(v)
-		if v.list {
-			c := e.opaque(b.operand)
-			out.export.among = append(out.export.among, membership{term: c, of: []term{t}})
-			return c
-		}
-		return t
+	v, ok := e.external(b.operand)
+	switch {
+	case ok && v.list:
+		c := e.opaque(b.operand)
+		out.export.among = append(out.export.among, membership{term: c, of: []term{e.outside(v)}})
+		return c
+	case ok:
+		return e.outside(v)
 	}
 	return e.opaque(b.operand)
 }
 
 // rowOfBoth returns an instance that stands for the row of either side where both sides have the same
-// column of the same table.
-func (e *engine) rowOfBoth(a, b term, ctx *context, pairs map[[2]*instance]*instance, renameLeft, renameRight map[*instance]*instance) *instance {
-	ia, ib := e.info(a), e.info(b)
+// column of the same table, and nil elsewhere.
+func (u *union) rowOfBoth(a, b term) *instance {
+	ia, ib := u.e.info(a), u.e.info(b)
 	if ia.inst == nil || ib.inst == nil || ia.inst.rel == nil || ia.inst.rel != ib.inst.rel || ia.column != ib.column {
 		return nil
 	}
 	pair := [2]*instance{ia.inst, ib.inst}
-	if row := pairs[pair]; row != nil {
+	if row := u.rows[pair]; row != nil {
 		return row
 	}
-	if renameLeft[ia.inst] != nil || renameRight[ib.inst] != nil {
+	if u.left[ia.inst] != nil || u.right[ib.inst] != nil || !u.inside(ia.inst) || !u.inside(ib.inst) {
 		return nil
 	}
-	// An instance of the query around is one row, not a row of either side.
-	if !ctx.below(ia.inst.home) || ia.inst.home == ctx || !ctx.below(ib.inst.home) || ib.inst.home == ctx {
-		return nil
-	}
-	row := &instance{alias: ia.inst.alias, rel: ia.inst.rel, table: ia.inst.table, home: ctx}
-	pairs[pair], renameLeft[ia.inst], renameRight[ib.inst] = row, row, row
+	row := ia.inst.copy(u.ctx)
+	_, leftFixed := u.lc.fixation(ia.inst)
+	_, rightFixed := u.rc.fixation(ib.inst)
+	row.fixed = leftFixed && rightFixed
+	u.rows[pair], u.left[ia.inst], u.right[ib.inst] = row, row, row
 	return row
 }
+
+// inside reports whether an instance is one of a side, not of the query around.
+func (u *union) inside(i *instance) bool { return i.home != u.ctx && u.ctx.below(i.home) }

@@ -21,6 +21,8 @@ type termInfo struct {
 	text   string
 	// list says that the value is any of several, as in = ANY($1).
 	list bool
+	// session says that the value follows from the session: a custom setting or its user.
+	session bool
 	// null is the constant NULL.
 	null bool
 	// constant says that text is the value itself, so two different texts are two values.
@@ -42,6 +44,8 @@ type instance struct {
 	// open says that the columns are not all known.
 	open  bool
 	terms map[string]term
+	// fixed marks a copy of rows that are fixed where they come from (see fixation).
+	fixed bool
 }
 
 // outColumn is a column of a query's result.
@@ -91,6 +95,11 @@ func (e *engine) outside(v termInfo) term {
 	t := e.newTerm(v)
 	e.externals[key] = t
 	return t
+}
+
+// copy makes another instance of the same relation.
+func (i *instance) copy(home *context) *instance {
+	return &instance{alias: i.alias, rel: i.rel, table: i.table, home: home, open: i.open, fixed: i.fixed}
 }
 
 func (e *engine) isOutside(t term) bool { return e.info(t).source != NoSource }

@@ -13,6 +13,9 @@ type Source struct {
 	// File is the name that positions carry.
 	File string
 	Text string
+	// Gaps are offsets where further text may stand that is not known: a statement with a gap may say
+	// more than its tree.
+	Gaps []int
 	// place maps an offset to a position where the text is not a file of its own.
 	place func(offset int) finding.Position
 	lines []int // offsets of line starts
