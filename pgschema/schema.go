@@ -174,7 +174,8 @@ type Column struct {
 	// "character varying(20)", "timestamp with time zone", "integer[]".
 	Type    string
 	NotNull bool
-	// NotNullOrigin is where NOT NULL became true (CREATE, SET NOT NULL, PRIMARY KEY).
+	// NotNullOrigin is where NOT NULL became true (CREATE, SET NOT NULL, PRIMARY KEY), or where it
+	// was taken away (DROP NOT NULL).
 	NotNullOrigin Origin
 	// Default and Generated hold the expression, Identity 'a' (always), 'd' (by default) or 0.
 	Default   *Expr

@@ -20,7 +20,7 @@ func checkIndexNotTenantLeading(p *pass) {
 			continue
 		}
 		for _, index := range t.Relation.Indexes {
-			if index.Primary || len(index.Columns) == 0 || index.Columns[0] == t.Column {
+			if index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) {
 				continue
 			}
 			p.report(notLeading(t, index))
@@ -59,8 +59,10 @@ func tolerable(r *pgschema.Relation, index *pgschema.Index) string {
 		return index.Method + " index, which does not order its columns"
 	case supportsForeignKey(r, index.Columns[0]):
 		return fmt.Sprintf("%s is a foreign key: the index supports its checks and joins", index.Columns[0])
-	case identifies(r, index.Columns[0]):
-		return index.Columns[0] + " identifies a single row"
+	case isReference(index.Columns[0]), isSecret(index.Columns[0]), identifies(r, index.Columns[0]):
+		return index.Columns[0] + " identifies few rows by itself"
+	case len(index.Columns) == 1 && expiry.MatchString(index.Columns[0]):
+		return "outdated rows are swept for all tenants at once"
 	}
 	return ""
 }

@@ -39,7 +39,7 @@ func checkIndexTenantOnly(p *pass) {
 // widerIndex returns another complete btree that begins with the column, or nil.
 func widerIndex(r *pgschema.Relation, index *pgschema.Index, column string) *pgschema.Index {
 	for _, other := range r.Indexes {
-		if other != index && other.Method == "btree" && other.Where == nil && len(other.Columns) > 1 && leadsWith(other, column) {
+		if other != index && other.Method == "btree" && other.Where == nil && !other.Invalid && len(other.Columns) > 1 && other.Columns[0] == column {
 			return other
 		}
 	}

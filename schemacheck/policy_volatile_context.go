@@ -47,14 +47,11 @@ func (p *pass) immutableContext(expr *pgschema.Expr) *pgschema.Function {
 	}
 	var found *pgschema.Function
 	pgast.Walk(expr.Node, func(n any) bool {
-		call, ok := n.(*pgast.FuncCall)
-		if !ok || len(call.GetFuncname()) == 0 {
-			return true
-		}
-		name := call.GetFuncname()[len(call.GetFuncname())-1].GetString_().GetSval()
-		for _, f := range p.schema.Functions {
-			if f.Name.Name == name && f.Volatility == 'i' && readsContext(f) {
-				found = f
+		if call, ok := n.(*pgast.FuncCall); ok {
+			for _, f := range p.called(call) {
+				if f.Volatility == 'i' && readsContext(f) {
+					found = f
+				}
 			}
 		}
 		return true

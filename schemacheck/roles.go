@@ -42,13 +42,27 @@ func newRoles(s *pgschema.Schema, m *tenancy.Model) *roles {
 	return r
 }
 
-// attributes returns the attributes of a role; a role that the schema does not create has none but
-// INHERIT, the defaults of CREATE ROLE.
+// platformRoles are roles that hosting platforms create with BYPASSRLS, or as superusers, outside any
+// migration: PostgreSQL's own, Supabase's, Neon's, Google Cloud SQL's and Amazon RDS's.
+var platformRoles = map[string]pgschema.Role{
+	"postgres":            {BypassRLS: true, CreateRole: true, CreateDB: true, Login: true},
+	"service_role":        {BypassRLS: true},
+	"supabase_admin":      {Superuser: true},
+	"supabase_auth_admin": {CreateRole: true, Login: true},
+	"neon_superuser":      {BypassRLS: true, CreateRole: true, CreateDB: true},
+	"cloudsqlsuperuser":   {CreateRole: true, CreateDB: true},
+	"rds_superuser":       {},
+}
+
+// attributes returns the attributes of a role; a role that neither the schema nor a known platform
+// creates has none but INHERIT, the defaults of CREATE ROLE.
 func (r *roles) attributes(name string) pgschema.Role {
 	if role := r.schema.Roles[name]; role != nil {
 		return *role
 	}
-	return pgschema.Role{Name: name, Inherit: true}
+	role := platformRoles[name]
+	role.Name, role.Inherit = name, true
+	return role
 }
 
 // runtimeInherit reports whether the server is of the kind that newestRuntimeInherit describes.

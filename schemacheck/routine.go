@@ -21,8 +21,9 @@ type routine struct {
 	arguments int
 	// assigned are the fields of NEW that the body sets to what the session is, on every path.
 	assigned []string
-	// guarded says that the body leaves or raises under a condition that looks at the session.
-	guarded bool
+	// leaves says that the body raises or returns under a condition; guarded that it also looks at the
+	// session, or calls a function that is guarded.
+	leaves, guarded bool
 	// opaque is why the body cannot be read, or "".
 	opaque string
 	// session reports whether an expression is made of what the session is.
@@ -45,8 +46,47 @@ func (p *pass) routine(f *pgschema.Function) *routine {
 		r.arguments = len(r.names)
 		p.routines[f] = r
 		r.read()
+		r.guarded = p.isGuarded(r)
 	}
 	return r
+}
+
+// isGuarded reports whether a routine leaves under a condition and looks at what the session is, or
+// calls a guarded function of the schema.
+func (p *pass) isGuarded(r *routine) bool {
+	guarded := false
+	for _, stmt := range r.statements {
+		pgast.Walk(stmt.Node, func(n any) bool {
+			switch n := n.(type) {
+			case *pgast.SQLValueFunction:
+				guarded = guarded || r.leaves
+			case *pgast.FuncCall:
+				guarded = guarded || r.leaves && p.readsSession(n) ||
+					slices.ContainsFunc(p.called(n), func(f *pgschema.Function) bool { return f != r.function && p.routine(f).guarded })
+			}
+			return true
+		})
+	}
+	return guarded
+}
+
+// called returns the functions of the schema that a call may mean.
+func (p *pass) called(call *pgast.FuncCall) []*pgschema.Function {
+	names := call.GetFuncname()
+	if len(names) == 0 {
+		return nil
+	}
+	name, schema := names[len(names)-1].GetString_().GetSval(), ""
+	if len(names) > 1 {
+		schema = names[len(names)-2].GetString_().GetSval()
+	}
+	var found []*pgschema.Function
+	for _, f := range p.schema.Functions {
+		if f.Name.Name == name && (schema == "" || schema == f.Schema) {
+			found = append(found, f)
+		}
+	}
+	return found
 }
 
 func (r *routine) read() {
@@ -313,22 +353,10 @@ func (r *routine) dynamic(fields map[string]any) {
 	r.opaque = "it runs SQL that is built at run time"
 }
 
-// guard notes an IF that looks at the session and leaves the function.
+// guard notes an IF that leaves the function.
 func (r *routine) guard(fields map[string]any) {
-	condition, _ := fields["cond"].(map[string]any)
-	node := r.expr(condition)
-	looks := false
-	pgast.Walk(node, func(n any) bool {
-		switch n.(type) {
-		case *pgast.FuncCall, *pgast.SQLValueFunction, *pgast.SubLink:
-			looks = true
-		}
-		return true
-	})
-	then, _ := json.Marshal(fields)
-	if looks && (strings.Contains(string(then), "PLpgSQL_stmt_raise") || strings.Contains(string(then), "PLpgSQL_stmt_return")) {
-		r.guarded = true
-	}
+	text, _ := json.Marshal(fields)
+	r.leaves = r.leaves || strings.Contains(string(text), "PLpgSQL_stmt_raise") || strings.Contains(string(text), "PLpgSQL_stmt_return")
 }
 
 // selectExpr wraps an expression as SELECT expression.
@@ -358,28 +386,17 @@ func (p *pass) isSessionValue(node *pgast.Node) bool {
 }
 
 // readsSession reports whether a call returns what the session is: current_setting, a function of the
-// auth schema of a platform that the files do not define, or a function of the schema whose body reads
-// a setting.
+// auth schema of a platform, or a function of the schema whose body does.
 func (p *pass) readsSession(call *pgast.FuncCall) bool {
 	names := call.GetFuncname()
 	if len(names) == 0 {
 		return false
 	}
-	name, schema := names[len(names)-1].GetString_().GetSval(), ""
-	if len(names) > 1 {
-		schema = names[len(names)-2].GetString_().GetSval()
-	}
-	if name == "current_setting" {
+	if names[len(names)-1].GetString_().GetSval() == "current_setting" || len(names) > 1 && names[0].GetString_().GetSval() == "auth" {
 		return true
 	}
-	known := false
-	for _, f := range p.schema.Functions {
-		if f.Name.Name == name && (schema == "" || schema == f.Schema) {
-			known = true
-			if strings.Contains(strings.ToLower(f.Body), "current_setting(") {
-				return true
-			}
-		}
-	}
-	return !known && schema == "auth"
+	return slices.ContainsFunc(p.called(call), func(f *pgschema.Function) bool {
+		body := strings.ToLower(f.Body)
+		return strings.Contains(body, "current_setting(") || strings.Contains(body, "auth.uid(") || strings.Contains(body, "auth.jwt(")
+	})
 }

@@ -2,7 +2,6 @@ package schemacheck
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -46,15 +45,12 @@ func checkSecurityBarrierMissing(p *pass) {
 func (p *pass) costlyFunction(node *pgast.Node) *pgschema.Function {
 	var found *pgschema.Function
 	pgast.Walk(node, func(n any) bool {
-		call, ok := n.(*pgast.FuncCall)
-		if !ok || len(call.GetFuncname()) == 0 {
-			return true
-		}
-		name := call.GetFuncname()[len(call.GetFuncname())-1].GetString_().GetSval()
-		if i := slices.IndexFunc(p.schema.Functions, func(f *pgschema.Function) bool {
-			return f.Name.Name == name && f.Language != "sql" && f.Cost > 1
-		}); i >= 0 {
-			found = p.schema.Functions[i]
+		if call, ok := n.(*pgast.FuncCall); ok {
+			for _, f := range p.called(call) {
+				if f.Language != "sql" && f.Cost > 1 {
+					found = f
+				}
+			}
 		}
 		return true
 	})

@@ -1,9 +1,12 @@
 package schemacheck
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
@@ -18,10 +21,10 @@ func checkTenantColumnNullable(p *pass) {
 			continue
 		}
 		column := r.Column(t.Column)
-		if column == nil || column.NotNull {
+		if column == nil || column.NotNull || p.enclosed(t) {
 			continue
 		}
-		f := finding.New("tenant-column-nullable", column.Origin, object(r)+"."+column.Name,
+		f := finding.New("tenant-column-nullable", cmp.Or(column.NotNullOrigin, column.Origin), object(r)+"."+column.Name,
 			"tenant column %s of %s accepts NULL: such a row belongs to no tenant, and no tenant predicate finds it", column.Name, object(r))
 		table, name, check := quoteName(r.Name), quote(column.Name), quote(r.Name.Name+"_"+column.Name+"_present")
 		f.Fix = &finding.Fix{
@@ -33,4 +36,12 @@ ALTER TABLE %[1]s DROP CONSTRAINT %[3]s;`, table, name, check),
 		}
 		p.report(f)
 	}
+}
+
+// enclosed reports whether every row has a value in the tenant column of an enclosing concept: a row
+// without a project then belongs to its organization.
+func (p *pass) enclosed(t *classify.Table) bool {
+	return slices.ContainsFunc(t.Relation.Columns, func(c *pgschema.Column) bool {
+		return c.NotNull && c.Name != t.Column && p.isTenantColumn(t, c.Name)
+	})
 }

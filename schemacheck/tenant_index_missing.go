@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -20,7 +21,7 @@ func checkTenantIndexMissing(p *pass) {
 		var partial *pgschema.Index
 		leads := false
 		for _, index := range r.Indexes {
-			if !leadsWith(index, t.Column) {
+			if len(index.Columns) == 0 || !p.isTenantColumn(t, index.Columns[0]) || !finds(index) {
 				continue
 			}
 			if index.Where == nil {
@@ -39,6 +40,10 @@ func checkTenantIndexMissing(p *pass) {
 			f.Message = fmt.Sprintf("only partial indexes of %s lead with %s: a query outside their WHERE reads the rows of all tenants", object(r), t.Column)
 			f.Evidence = []string{fmt.Sprintf("%s WHERE %s", partial.Name, partial.Where.Text)}
 		}
+		if via := p.indexedParent(r); via != "" && partial == nil {
+			f.Severity = finding.Warning
+			f.Evidence = []string{fmt.Sprintf("an index leads with %s, by which the rows of one tenant are reached through their parent", via)}
+		}
 		f.Fix = &finding.Fix{
 			Message: "index the tenant first, then what queries filter or sort by; outside a transaction, so that writes go on",
 			Code:    createIndex(r, t.Column),
@@ -54,17 +59,25 @@ func indexable(t *classify.Table) bool {
 	return t.Class == classify.Tenant && !isPart(r) && r.Kind != pgschema.ForeignTable && r.Column(t.Column) != nil
 }
 
-// leadsWith reports whether the rows of one value of a column are found by an index. GIN serves each
-// of its columns alike, and BRIN only rows that lie together.
-func leadsWith(index *pgschema.Index, column string) bool {
-	if index.Invalid || len(index.Columns) == 0 {
-		return false
+// finds reports whether an index finds the rows of one value of its first column. GIN serves each of its
+// columns alike, and BRIN only rows that lie together.
+func finds(index *pgschema.Index) bool {
+	return !index.Invalid && slices.Contains([]string{"btree", "hash", "gist", "spgist"}, index.Method)
+}
+
+// indexedParent returns the foreign key column to a tenant table that leads an index, or "".
+func (p *pass) indexedParent(r *pgschema.Relation) string {
+	for _, index := range r.Indexes {
+		if len(index.Columns) == 0 || index.Where != nil || !finds(index) {
+			continue
+		}
+		for _, c := range r.Constraints {
+			if p.target(c) != nil && c.Columns[0] == index.Columns[0] {
+				return index.Columns[0]
+			}
+		}
 	}
-	switch index.Method {
-	case "btree", "hash", "gist", "spgist":
-		return index.Columns[0] == column
-	}
-	return false
+	return ""
 }
 
 // partitionedBy reports whether a column leads the partition key, so that PostgreSQL reads only the

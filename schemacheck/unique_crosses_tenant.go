@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -38,39 +37,27 @@ func checkUniqueCrossesTenant(p *pass) {
 // scopedKey reports whether a unique key contains the tenant, or a reference to a row that has one.
 func (p *pass) scopedKey(t *classify.Table, index *pgschema.Index) bool {
 	return slices.ContainsFunc(index.Columns, func(column string) bool {
-		return slices.Contains(tenantKey(t), column) || slices.ContainsFunc(t.Relation.Constraints, func(c *pgschema.Constraint) bool {
+		return p.isTenantColumn(t, column) || slices.ContainsFunc(t.Relation.Constraints, func(c *pgschema.Constraint) bool {
 			return p.target(c) != nil && slices.Contains(c.Columns, column)
 		})
 	})
 }
 
-// secret matches names of columns whose values nobody guesses.
-var secret = regexp.MustCompile(`(?i)token|hash|secret|digest|nonce|signature|fingerprint|api_?key|checksum|ulid|uuid|ksuid`)
-
-// unguessable reports whether a key holds surrogate or random values only.
+// unguessable reports whether a key holds a value that nobody guesses or chooses: a surrogate key, a
+// reference, a random value.
 func unguessable(r *pgschema.Relation, index *pgschema.Index) bool {
-	number := true
-	for _, name := range index.Columns {
+	return slices.ContainsFunc(index.Columns, func(name string) bool {
 		c := r.Column(name)
-		if c == nil {
-			return false
-		}
-		if c.Type == "uuid" || secret.MatchString(name) {
-			return true
-		}
-		number = number && (generated(c) || index.Primary && isInteger(c.Type))
-	}
-	return number
+		return c != nil && (c.Type == "uuid" || isReference(name) || isSecret(name) || generated(c) || index.Primary && isInteger(c.Type))
+	})
 }
 
 // generated reports whether the values of a column come from a sequence or a random source.
 func generated(c *pgschema.Column) bool {
-	if c.Identity != 0 {
-		return true
-	}
-	return c.Default != nil && strings.Contains(c.Default.Text, "(") &&
-		regexp.MustCompile(`(?i)nextval|uuid|random|ulid|nanoid|ksuid`).MatchString(c.Default.Text)
+	return c.Identity != 0 || c.Default != nil && generator.MatchString(c.Default.Text)
 }
+
+var generator = regexp.MustCompile(`(?i)(nextval|uuid|random|ulid|nanoid|ksuid)\w*\s*\(`)
 
 func isInteger(sqlType string) bool {
 	return sqlType == "integer" || sqlType == "bigint" || sqlType == "smallint"
