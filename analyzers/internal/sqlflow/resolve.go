@@ -174,7 +174,9 @@ func (r *resolver) phi(v *ssa.Phi) []Template {
 	}
 	if r.open[v] {
 		r.partial++
-		return hole(codeLoop, v)
+		again := hole(codeLoop, v)
+		again[0].Pieces[0].Hole.loop = v
+		return again
 	}
 	r.open[v] = true
 	before := r.partial
@@ -193,7 +195,7 @@ func (r *resolver) joinedEdges(v *ssa.Phi) []Template {
 	var first, again []Template
 	for _, edge := range v.Edges {
 		for _, t := range r.text(edge) {
-			if len(t.Pieces) > 0 && t.Pieces[0].Hole != nil && t.Pieces[0].Hole.Code == codeLoop && t.Pieces[0].Hole.Pos == v.Pos() {
+			if len(t.Pieces) > 0 && t.Pieces[0].Hole != nil && t.Pieces[0].Hole.loop == v {
 				again = hole(codeLoop, v)
 				continue
 			}

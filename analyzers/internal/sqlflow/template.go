@@ -63,6 +63,7 @@ type Hole struct {
 	Pos token.Pos
 
 	param *ssa.Parameter // the parameter itself, within its package
+	loop  *ssa.Phi       // for "loop", the variable that is met again
 }
 
 // Reasons for holes.
