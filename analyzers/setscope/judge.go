@@ -1,0 +1,425 @@
+package setscope
+
+import (
+	"fmt"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+// answer is whether a SET holds as long as it should.
+type answer int
+
+const (
+	fine answer = iota
+	// stays: a session SET that the next user of the connection meets.
+	stays
+	// lost: a local SET that is over at once.
+	lost
+	// open: the callers decide, who bring the handle.
+	open
+	// unknown: nobody is seen to decide.
+	unknown
+)
+
+// verdict judges how long a SET of the tenant holds. The function is the declared one around it.
+func (c *checker) verdict(fn *ssa.Function, e *event) answer {
+	if !c.carriesTenant(e.command) || e.within && e.lifetime == local {
+		return fine
+	}
+	switch e.lifetime {
+	case local:
+		return c.localVerdict(fn, e)
+	case session:
+		return c.sessionVerdict(fn, e)
+	}
+	return unknown
+}
+
+func (c *checker) localVerdict(fn *ssa.Function, e *event) answer {
+	if e.begun || e.handle.place == transaction || e.handle.named || c.begunOn(fn, e.handle) {
+		return fine
+	}
+	switch {
+	case c.hookOf(e.handle) != noHook, e.handle.place == pool:
+		return lost
+	case e.handle.param >= 0:
+		return open
+	case e.handle.place == pooled, e.handle.place == own:
+		return lost
+	}
+	return unknown
+}
+
+func (c *checker) sessionVerdict(fn *ssa.Function, e *event) answer {
+	if e.handle.place == pool {
+		return stays
+	}
+	if c.resetOn(fn, e) {
+		return fine
+	}
+	switch h := c.hookOf(e.handle); h {
+	case onConnect, onAcquire:
+		if e.constant && h == onConnect || slices.ContainsFunc(c.released, func(r command) bool { return r.covers(e.command) }) {
+			return fine
+		}
+		return stays
+	case onRelease:
+		return fine
+	}
+	switch {
+	case e.handle.place == own:
+		return fine
+	case e.handle.place == transaction:
+		return stays
+	case e.handle.param >= 0:
+		return open
+	case e.handle.place == pooled:
+		return stays
+	}
+	return unknown
+}
+
+// begunOn reports whether a transaction is begun on a connection in the function.
+func (c *checker) begunOn(fn *ssa.Function, h handle) bool {
+	if h.value == nil {
+		return false
+	}
+	for _, e := range c.events[fn] {
+		if e.action == begin && e.handle.value == h.value {
+			return true
+		}
+	}
+	for _, call := range c.calls[fn] {
+		if recv, _ := receiverOf(call); recv != nil && models.Begins(calleeOf(call)) && c.canonical(recv) == h.value {
+			return h.place != pool
+		}
+	}
+	return false
+}
+
+// resetOn reports whether the function resets a setting on the handle it was set on, or closes the
+// connection.
+func (c *checker) resetOn(fn *ssa.Function, set *event) bool {
+	for _, e := range c.events[fn] {
+		if e.covers(set.command) && e.handle.value == set.handle.value {
+			return true
+		}
+	}
+	for _, call := range c.calls[fn] {
+		callee := calleeOf(call)
+		if callee == nil || callee.Name() != "Hijack" {
+			continue
+		}
+		if recv, _ := receiverOf(call); recv != nil && c.canonical(recv) == set.handle.value {
+			return true
+		}
+	}
+	return false
+}
+
+// judge reports the SETs of a declared function.
+func (c *checker) judge(fn *ssa.Function) {
+	for _, e := range c.events[fn] {
+		if e.action == other || e.action == begin || e.action == end {
+			continue
+		}
+		if e.call != nil && !c.runsItself(e.call) {
+			c.checkText(e)
+		}
+		if e.action == set && (e.call != nil && e.call.Wrapped == nil || e.through != "" || e.call != nil && !c.runsItself(e.call)) {
+			c.checkLifetime(fn, e)
+		}
+	}
+	c.checkOrder(fn)
+}
+
+func (c *checker) checkLifetime(fn *ssa.Function, e *event) {
+	at := e.instr.Pos()
+	switch c.verdict(fn, e) {
+	case stays:
+		f := finding.New("set-not-local", finding.Position{}, e.setting, "%s sets %s for the whole session on %s, so %s",
+			e.subject(), e.setting, c.describe(e.handle), c.consequence(e))
+		f.Evidence = e.evidence()
+		f.Fix = c.localFix(e)
+		c.reporter.Report(at, f)
+	case lost:
+		f := finding.New("set-outside-transaction", finding.Position{}, e.setting,
+			"%s sets %s for the transaction on %s, where none is open: the setting is gone before the next statement runs",
+			e.subject(), e.setting, c.describe(e.handle))
+		f.Evidence = e.evidence()
+		f.Fix = &finding.Fix{
+			Message: "begin a transaction, set the tenant in it, and run the queries on it",
+			Code:    fmt.Sprintf("tx.Exec(ctx, \"SELECT set_config('%s', $1, true)\", tenantID)", e.setting),
+		}
+		c.reporter.Report(at, f)
+	case unknown:
+		code, reason := "handle-unknown", "whether it runs in a transaction, on a pool or on a connection is not known"
+		if e.lifetime == dynamic {
+			code, reason = "set-lifetime-unknown", "the third argument of set_config is not known"
+		}
+		c.reporter.Undecided(at, e.setting, code, fmt.Sprintf("%s sets %s, and %s", e.subject(), e.setting, reason))
+	}
+}
+
+// subject names what runs the SET.
+func (e *event) subject() string {
+	switch {
+	case e.through != "":
+		return e.through
+	case e.function:
+		return "set_config"
+	case e.lifetime == local:
+		return "SET LOCAL"
+	}
+	return "SET"
+}
+
+func (e *event) evidence() []string {
+	if e.at == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("the statement is at %s", e.at)}
+}
+
+func (c *checker) describe(h handle) string {
+	switch c.hookOf(h) {
+	case onConnect:
+		return "each new connection of a pool"
+	case onAcquire:
+		return "each connection that is taken out of the pool"
+	}
+	switch h.place {
+	case pool:
+		return "a connection pool"
+	case pooled:
+		return "a connection of a pool"
+	case own:
+		return "a connection"
+	case transaction:
+		return "the connection of a transaction"
+	}
+	return "a handle"
+}
+
+func (c *checker) consequence(e *event) string {
+	switch h := c.hookOf(e.handle); {
+	case h == onAcquire:
+		return "a connection whose next user sets no tenant still has this one: no AfterRelease hook resets it"
+	case h == onConnect:
+		return "all users of the connection work as this tenant"
+	case e.handle.place == pool:
+		return "some connection of the pool keeps this tenant, and the queries may run on another one"
+	case e.handle.place == transaction:
+		return "it outlives the transaction: the next user of the connection works as this tenant"
+	}
+	return "the next user of the connection works as this tenant"
+}
+
+// localFix says how to set a tenant for one transaction.
+func (c *checker) localFix(e *event) *finding.Fix {
+	switch c.hookOf(e.handle) {
+	case onAcquire:
+		return &finding.Fix{
+			Message: "reset it when the connection is released, or set it in each transaction instead",
+			Code: fmt.Sprintf("config.AfterRelease = func(conn *pgx.Conn) bool {\n\t_, err := conn.Exec(context.Background(), \"RESET %s\")\n\treturn err == nil\n}",
+				e.setting),
+		}
+	}
+	return &finding.Fix{
+		Message: "set it for the transaction that runs the queries, on the transaction",
+		Code:    fmt.Sprintf("tx.Exec(ctx, \"SELECT set_config('%s', $1, true)\", tenantID)", e.setting),
+	}
+}
+
+// checkText reports what is wrong with the text of a SET itself.
+func (c *checker) checkText(e *event) {
+	if e.action != set || e.function && e.nameHoles == nil && len(e.holes) == 0 {
+		return
+	}
+	if e.bound && !e.function {
+		c.reportParameter(e)
+		return
+	}
+	if holes := c.dangerous(e.holes); len(holes) > 0 && c.carriesTenant(e.command) {
+		c.reportInjection(e, holes)
+	}
+}
+
+func (c *checker) reportParameter(e *event) {
+	if interpolates(e.call) {
+		return
+	}
+	f := finding.New("set-with-parameter", finding.Position{}, e.setting,
+		"SET %s takes no bind parameter: PostgreSQL refuses the statement with a syntax error, and the tenant is never set", e.setting)
+	if !c.carriesTenant(e.command) {
+		f.Severity = finding.Warning
+		f.Message = fmt.Sprintf("SET %s takes no bind parameter: PostgreSQL refuses the statement with a syntax error", e.setting)
+	}
+	if simpleProtocol(e.call) {
+		f.Severity = finding.Warning
+		f.Message = fmt.Sprintf("SET %s takes no bind parameter: it works here only as long as the simple protocol pastes the value into the text", e.setting)
+	}
+	f.Fix = setConfigFix(e)
+	c.reporter.Report(e.instr.Pos(), f)
+}
+
+func (c *checker) reportInjection(e *event, holes []*sqlflow.Hole) {
+	f := finding.New("set-injection", finding.Position{}, e.setting,
+		"%s %s is put together from strings: a value with a quote in it ends the statement and sets any tenant", e.subject(), e.setting)
+	if e.setting == role || e.setting == searchPath || e.setting == authorization {
+		f.Message = fmt.Sprintf("SET %s is put together from strings: a value chosen by a caller selects any %s",
+			strings.ToUpper(e.setting), map[string]string{searchPath: "schema"}[e.setting]+strings.Repeat("role", b2i(e.setting != searchPath)))
+	}
+	if c.validated(e, holes) {
+		f.Severity = finding.Warning
+		f.Message = fmt.Sprintf("%s %s is put together from strings; the value is a UUID here, but nothing keeps it one", e.subject(), e.setting)
+	}
+	f.Fix = setConfigFix(e)
+	c.reporter.Report(e.instr.Pos(), f)
+}
+
+// setConfigFix is the statement that takes the value as a parameter.
+func setConfigFix(e *event) *finding.Fix {
+	name := e.setting
+	if name == authorization {
+		return &finding.Fix{Message: "quote the name of the role", Code: "pgx.Identifier{role}.Sanitize()"}
+	}
+	return &finding.Fix{
+		Message: "call set_config, which takes the value as a bind parameter and, with true, holds for the transaction",
+		Code:    fmt.Sprintf("SELECT set_config('%s', $1, true)", name),
+	}
+}
+
+// dangerous returns the holes that can be filled with any text.
+func (c *checker) dangerous(holes []*sqlflow.Hole) []*sqlflow.Hole {
+	return slices.DeleteFunc(slices.Clone(holes), func(h *sqlflow.Hole) bool { return h.Kind != sqlflow.Text })
+}
+
+// interpolates reports whether the library writes the values into the text itself, as bun and go-pg
+// do.
+func interpolates(call *sqlflow.Call) bool {
+	fn := calleeOf(call.Instr)
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	path := fn.Pkg().Path()
+	return strings.HasPrefix(path, "github.com/uptrace/bun") || strings.HasPrefix(path, "github.com/go-pg/pg")
+}
+
+// simpleProtocol reports whether the call asks pgx for the simple protocol.
+func simpleProtocol(call *sqlflow.Call) bool {
+	for _, arg := range call.Args {
+		if m, ok := arg.(*ssa.MakeInterface); ok {
+			arg = m.X
+		}
+		named, ok := types.Unalias(arg.Type()).(*types.Named)
+		if !ok {
+			continue
+		}
+		switch named.Obj().Name() {
+		case "QueryExecMode":
+			k, ok := arg.(*ssa.Const)
+			return ok && k.Value != nil && k.Value.ExactString() == simpleProtocolMode
+		case "QuerySimpleProtocol": // pgx v4
+			return true
+		}
+	}
+	return false
+}
+
+// simpleProtocolMode is pgx.QueryExecModeSimpleProtocol.
+const simpleProtocolMode = "5"
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// validated reports whether all values are known to be UUIDs: by their type, or because they were
+// parsed as one before.
+func (c *checker) validated(e *event, holes []*sqlflow.Hole) bool {
+	for _, h := range holes {
+		if !c.isUUID(e, h.Pos) {
+			return false
+		}
+	}
+	return true
+}
+
+// isUUID reports whether the value that arises at a place is a UUID.
+func (c *checker) isUUID(e *event, pos token.Pos) bool {
+	if !pos.IsValid() {
+		return false
+	}
+	for _, fn := range append([]*ssa.Function{e.call.Fn}, e.call.Fn.Parent()) {
+		if fn == nil {
+			continue
+		}
+		for _, v := range valuesAt(fn, pos) {
+			if isUUIDType(v.Type()) || isUUIDText(v) || c.parsedBefore(fn, v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// valuesAt returns the values of a function that arise at a place.
+func valuesAt(fn *ssa.Function, pos token.Pos) []ssa.Value {
+	var values []ssa.Value
+	for _, p := range fn.Params {
+		if p.Pos() == pos {
+			values = append(values, p)
+		}
+	}
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			if v, ok := instr.(ssa.Value); ok && v.Pos() == pos {
+				values = append(values, v)
+			}
+		}
+	}
+	return values
+}
+
+func isUUIDType(t types.Type) bool {
+	named, ok := types.Unalias(deref(t)).(*types.Named)
+	return ok && named.Obj().Name() == "UUID"
+}
+
+// isUUIDText reports whether a value is what the String method of a UUID returns.
+func isUUIDText(v ssa.Value) bool {
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	fn := calleeOf(call)
+	return fn != nil && fn.Name() == "String" && fn.Signature().Recv() != nil && isUUIDType(fn.Signature().Recv().Type())
+}
+
+// parsedBefore reports whether a text is given to uuid.Parse or the like.
+func (c *checker) parsedBefore(fn *ssa.Function, v ssa.Value) bool {
+	for _, call := range c.calls[declared(fn)] {
+		callee := calleeOf(call)
+		if callee == nil || callee.Pkg() == nil || !strings.Contains(callee.Pkg().Path(), "uuid") {
+			continue
+		}
+		switch callee.Name() {
+		case "Parse", "MustParse", "FromString", "Validate", "ParseBytes":
+			if slices.ContainsFunc(call.Common().Args, func(arg ssa.Value) bool { return c.canonical(arg) == c.canonical(v) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
