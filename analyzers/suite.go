@@ -4,14 +4,22 @@ package analyzers
 import (
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/tenantvet/tenantvet/analyzers/cachekey"
+	"github.com/tenantvet/tenantvet/analyzers/cachekey"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
+	"github.com/tenantvet/tenantvet/analyzers/setscope"
+	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/project"
 )
 
 // Suite are all analyzers, in the order in which they are documented.
 var Suite = []*analysis.Analyzer{
 	queryscope.Analyzer,
+	setscope.Analyzer,
+	cachekey.Analyzer,
+	setscope.Analyzer,
+	cachekey.Analyzer,
 }
 
 // Use makes the analyzers of this process judge by the given project instead of looking for the one
