@@ -181,7 +181,7 @@ func (r *replayer) alterOwnColumn(rel *pgschema.Relation, c *pgschema.Column, cm
 		if key := primaryKey(rel); key != nil && slices.Contains(key.Columns, c.Name) {
 			return fmt.Errorf("column %q is in a primary key", c.Name)
 		}
-		c.NotNull, c.NotNullOrigin = false, pgschema.Origin{}
+		c.NotNull, c.NotNullOrigin = false, r.here()
 	case pgast.AlterTableType_AT_AlterColumnType:
 		return r.alterType(rel, c, cmd.Def.GetColumnDef())
 	case pgast.AlterTableType_AT_AddIdentity:

@@ -1,15 +1,143 @@
 package replay
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // do applies a DO block.
 func (r *replayer) do(n *pgast.DoStmt) error {
-	return &undecidedError{code: "dynamic-sql", reason: "the DO block is not interpreted"}
+	language := "plpgsql"
+	var body string
+	var location int32
+	for _, node := range n.Args {
+		switch o := node.GetDefElem(); o.GetDefname() {
+		case "language":
+			language = strings.ToLower(optionText(o))
+		case "as":
+			body, location = optionText(o), o.Location
+		}
+	}
+	if language != "plpgsql" {
+		return &undecidedError{code: "dynamic-sql", reason: fmt.Sprintf("the DO block is in %s, which is not interpreted", language)}
+	}
+	return r.runScript(r.newScript(r.stmt, body, r.bodyOffset(location)), nil)
 }
 
-// call applies a call of a function of the migrations.
+// maxCalls is how deep functions that call functions are followed.
+const maxCalls = 16
+
+// changingFunctions are functions of extensions that change the schema.
+var changingFunctions = wordSet(`create_hypertable create_distributed_table create_reference_table undistribute_table
+	addgeometrycolumn dropgeometrycolumn create_parent dblink_exec`)
+
+// call applies a call of a function: one of the migrations is followed, a built-in one changes no
+// schema.
 func (r *replayer) call(n *pgast.FuncCall) error {
+	schema, name := qualified(n.GetFuncname())
+	functions := slices.DeleteFunc(slices.Clone(r.lookupFunctions(schema, name)), func(f *pgschema.Function) bool {
+		return !f.Accepts(len(n.GetArgs()))
+	})
+	switch {
+	case len(functions) == 1:
+		return r.callFunction(functions[0], n, nil)
+	case len(functions) > 1:
+		return &undecidedError{location: n.Location, code: "dynamic-sql", reason: fmt.Sprintf("which function %s is called depends on the types of its arguments", name)}
+	case schema != "" && schema != catalogSchema || changingFunctions[name]:
+		return &undecidedError{location: n.Location, code: "unknown-function",
+			reason: fmt.Sprintf("the migrations do not define the function %s, which may change the schema", pgschema.Name{Schema: schema, Name: name})}
+	}
 	return nil
+}
+
+// callFunction follows a call with the argument values that the caller knows.
+func (r *replayer) callFunction(f *pgschema.Function, n *pgast.FuncCall, caller *frame) error {
+	definition := r.scripts[f]
+	if definition == nil || f.Returns == "trigger" {
+		return nil
+	}
+	if r.depth >= maxCalls {
+		return &undecidedError{code: "dynamic-sql", reason: fmt.Sprintf("calls of %s nest too deep to follow", f.Name)}
+	}
+	r.depth++
+	defer func() { r.depth-- }()
+	saved, stmt := r.now, r.stmt
+	defer func() { r.now, r.stmt = saved, stmt }()
+	if path, ok := f.Settings["search_path"]; ok {
+		r.now.path = splitPath(path)
+	}
+	if f.SecurityDefiner {
+		r.now.role = f.Owner
+	}
+	switch f.Language {
+	case "plpgsql":
+		args := r.arguments(f, n, caller)
+		r.stmt = definition
+		body := strings.Index(definition.Text(), f.Body)
+		return r.runScript(r.newScript(definition, f.Body, body), args)
+	case "sql":
+		return r.runSQLFunction(f)
+	}
+	return nil
+}
+
+// arguments are the values of the parameters by name and by $n.
+func (r *replayer) arguments(f *pgschema.Function, n *pgast.FuncCall, caller *frame) map[string]value {
+	values := map[string]value{}
+	for i, name := range f.ArgNames {
+		v := unknown
+		switch {
+		case i < len(n.Args) && n.Args[i].GetNamedArgExpr() != nil:
+			continue
+		case i < len(n.Args):
+			v = r.evaluate(n.Args[i], caller)
+		case f.Defaults[i] != nil:
+			v = r.evaluate(f.Defaults[i].Node, nil)
+		}
+		values[name] = v
+		values[fmt.Sprintf("$%d", i+1)] = v
+	}
+	for _, a := range n.Args {
+		if named := a.GetNamedArgExpr(); named != nil {
+			values[named.Name] = r.evaluate(named.Arg, caller)
+		}
+	}
+	return values
+}
+
+// runSQLFunction applies the DDL in the body of an SQL function.
+func (r *replayer) runSQLFunction(f *pgschema.Function) error {
+	if f.Body == "" {
+		return nil // BEGIN ATOMIC holds no DDL
+	}
+	place := func(int) pgschema.Origin { return f.BodyOrigin }
+	statements, _ := pgast.Parse(pgast.NewEmbedded(f.BodyOrigin.File, f.Body, place))
+	for _, stmt := range statements {
+		if !changesSchema(stmt.Node) {
+			continue
+		}
+		r.stmt = stmt
+		if err := r.dispatch(stmt.Node); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changesSchema reports whether a statement is more than a query or a change of rows.
+func changesSchema(n *pgast.Node) bool {
+	switch n := pgast.Unwrap(n).(type) {
+	case *pgast.InsertStmt, *pgast.UpdateStmt, *pgast.DeleteStmt, *pgast.MergeStmt, *pgast.TruncateStmt, *pgast.LockStmt:
+		return false
+	case *pgast.SelectStmt:
+		if n.IntoClause != nil {
+			return true
+		}
+		return slices.ContainsFunc(n.TargetList, func(t *pgast.Node) bool { return t.GetResTarget().GetVal().GetFuncCall() != nil })
+	}
+	return true
 }

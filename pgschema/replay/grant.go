@@ -153,6 +153,7 @@ func (r *replayer) grantOn(object *pgast.Node, objects string, change grantChang
 		if err != nil {
 			return err
 		}
+		r.event("GrantStmt", rel.Name, strings.Join(change.privileges, ", "))
 		r.grantOnRelation(rel, change)
 		return grantOnColumns(rel, change, columns)
 	}
@@ -172,7 +173,6 @@ func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
 			change.apply(&c.Grants, rel.Owner)
 		}
 	}
-	r.event("GrantStmt", rel.Name, strings.Join(change.privileges, ", "))
 }
 
 func grantOnColumns(rel *pgschema.Relation, change grantChange, columns columnPrivileges) error {
@@ -196,6 +196,7 @@ func (r *replayer) grantAll(n *pgast.GrantStmt, objects string, change grantChan
 			}
 			continue
 		}
+		r.event("GrantStmt", pgschema.Name{Schema: schema}, strings.Join(change.privileges, ", "))
 		for name, rel := range r.schema.Relations {
 			if name.Schema == schema && (rel.Kind == pgschema.Sequence) == (objects == "sequences") && objects != "functions" {
 				r.grantOnRelation(rel, change)

@@ -39,13 +39,9 @@ func Replay(files []File, opts Options) *pgschema.Schema {
 	r := newReplayer(opts)
 	sources := make([]*pgast.Source, len(files))
 	for i, f := range files {
-		up, notes := upPart(f)
-		sources[i] = pgast.NewSource(f.Name, up)
-		for _, n := range notes {
-			r.schema.Skipped = append(r.schema.Skipped, finding.Skipped{
-				Position: sources[i].Position(n.offset), What: n.what, Reason: n.reason,
-			})
-		}
+		up := UpPart(f)
+		sources[i] = up.Source
+		r.schema.Skipped = append(r.schema.Skipped, up.Skipped...)
 	}
 	for _, parsed := range pgast.ParseAll(sources) {
 		r.startSession()

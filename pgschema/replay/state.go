@@ -25,6 +25,7 @@ type replayer struct {
 
 	stmt  *pgast.Statement // the statement being applied
 	depth int              // of function calls being interpreted
+	steps int              // PL/pgSQL statements interpreted so far
 
 	indexes     map[pgschema.Name]indexRef
 	constraints map[pgschema.Name]int // how many constraints bear a name
@@ -90,9 +91,7 @@ func (r *replayer) startSession() {
 // finish brings the order of what was kept by name into the schema.
 func (r *replayer) finish() *pgschema.Schema {
 	s := r.schema
-	s.Functions = slices.DeleteFunc(s.Functions, func(f *pgschema.Function) bool {
-		return !slices.Contains(r.functions[f.Name], f)
-	})
+	s.Functions = r.currentFunctions()
 	s.Memberships = slices.DeleteFunc(s.Memberships, func(m *pgschema.Membership) bool {
 		return r.members[membershipKey{m.Role, m.Member}] != m
 	})
