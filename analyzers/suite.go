@@ -5,10 +5,8 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tenantvet/tenantvet/analyzers/cachekey"
-	"github.com/tenantvet/tenantvet/analyzers/cachekey"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
-	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/project"
 )
@@ -16,8 +14,6 @@ import (
 // Suite are all analyzers, in the order in which they are documented.
 var Suite = []*analysis.Analyzer{
 	queryscope.Analyzer,
-	setscope.Analyzer,
-	cachekey.Analyzer,
 	setscope.Analyzer,
 	cachekey.Analyzer,
 }

@@ -47,9 +47,9 @@ func makeTable() map[string]Sink {
 	into := func(s Sink) Sink { s.Query++; s.Args++; return s } // a destination stands before the text
 
 	sql := []string{"(*" + sqlPkg + ".DB)", "(*" + sqlPkg + ".Conn)", "(*" + sqlPkg + ".Tx)"}
-	add(plain, sql, "Exec", "Query", "QueryRow")
+	add(plain, []string{sql[0], sql[2]}, "Exec", "Query", "QueryRow") // a Conn has them with a context only
 	add(withContext, sql, "ExecContext", "QueryContext", "QueryRowContext")
-	add(prepares(plain), sql, "Prepare")
+	add(prepares(plain), []string{sql[0], sql[2]}, "Prepare")
 	add(prepares(withContext), sql, "PrepareContext")
 
 	for _, v := range []string{pgxV5, pgxV4} {
