@@ -28,6 +28,8 @@ var floors = map[string]int{
 	"project":     4,
 	"analyzers":   5,
 	"livecheck":   5,
+	"prove":       5,
+	"shadow":      5,
 	"report":      6,
 	"cmd":         7,
 	"plugin":      7,
@@ -37,8 +39,9 @@ var floors = map[string]int{
 // of one place. Tests are free.
 var owners = map[string][]string{
 	"github.com/pganalyze/pg_query_go":           {"pgschema/pgast"},
-	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "cmd/tenantvet", "internal/pgtest"},
+	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "prove", "shadow", "shadow/server", "cmd/tenantvet", "internal/pgtest"},
 	"github.com/goccy/go-yaml":                   {"tenancy"},
+	"github.com/fergusstrange/embedded-postgres": {"shadow/server"},
 	"github.com/owenrumney/go-sarif":             {"report"},
 	"github.com/fatih/color":                     {"report", "cmd/tenantvet"},
 	"github.com/spf13/cobra":                     {"cmd/tenantvet"},

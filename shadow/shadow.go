@@ -1,0 +1,149 @@
+// Package shadow applies migrations to a throw-away PostgreSQL database and reads what they made of
+// it: exact where replaying the files has to guess, such as at dynamic SQL and extensions.
+//
+// The database is on a private server, or a scratch database on a server that the user names. Either
+// is gone when Close returns.
+package shadow
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/shadow/server"
+)
+
+// Options say where the shadow database is made.
+type Options struct {
+	// DSN names a server, by a user who is superuser there; empty for a private server.
+	DSN string
+	// Version is the major version of a private server. Exactly says that no other will do.
+	Version int
+	Exactly bool
+	// Owner is the role that runs the migrations; empty for one of shadow's own.
+	Owner string
+}
+
+// defaultOwner runs the migrations where nobody says who does.
+const defaultOwner = "tenantvet_owner"
+
+// Database is an open shadow database.
+type Database struct {
+	// Result has what the reader should know: notes, what stayed undecided, what was passed over.
+	Result finding.Result
+	// Version is the major version of the server.
+	Version int
+
+	owner  string
+	name   string
+	server *server.Server // nil on a named server
+	base   *pgx.ConnConfig
+	roles  []string // of the server, before the shadow database was made
+
+	made    []string // roles that no statement created
+	ready   bool     // the owner exists and owns the database
+	missing []string // extensions
+}
+
+// Open starts the server and makes an empty database. The caller closes it.
+func Open(ctx context.Context, opts Options) (*Database, error) {
+	d := &Database{owner: opts.Owner, name: "tenantvet_shadow_" + strings.ToLower(rand.Text()[:12])}
+	if d.owner == "" {
+		d.owner = defaultOwner
+	}
+	if err := d.connect(ctx, opts); err != nil {
+		return nil, err
+	}
+	if err := d.create(ctx); err != nil {
+		d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// connect finds the server.
+func (d *Database) connect(ctx context.Context, opts Options) (err error) {
+	dsn := opts.DSN
+	if dsn == "" {
+		if d.server, err = d.start(ctx, opts); err != nil {
+			return err
+		}
+		dsn = d.server.DSN("postgres", server.Superuser)
+	}
+	if d.base, err = pgx.ParseConfig(dsn); err != nil {
+		// The error repeats the DSN, which may hold a password.
+		return errors.New("the DSN of the shadow server is neither a postgres:// URL nor a list of key=value pairs, or one of its values is invalid")
+	}
+	if d.base.ConnectTimeout == 0 {
+		d.base.ConnectTimeout = 10 * time.Second
+	}
+	return nil
+}
+
+// create makes the database.
+func (d *Database) create(ctx context.Context) error {
+	conn, err := pgx.ConnectConfig(ctx, d.base.Copy())
+	if err != nil {
+		return fmt.Errorf("cannot connect to the shadow server: %w", err)
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	var superuser bool
+	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int / 10000, r.rolsuper, ARRAY(SELECT rolname::text FROM pg_roles)
+		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&d.Version, &superuser, &d.roles)
+	if err != nil {
+		return fmt.Errorf("cannot ask the shadow server: %w", err)
+	}
+	if !superuser {
+		return fmt.Errorf("%s is no superuser of the shadow server: migrations run as one role, the service as another, and only a superuser can be both", d.base.User)
+	}
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+d.name+" TEMPLATE template0"); err != nil {
+		return fmt.Errorf("cannot make the shadow database: %w", err)
+	}
+	return nil
+}
+
+// Close ends the private server, or drops the database and the roles that were made on a named one.
+// It does so also when the run was interrupted.
+func (d *Database) Close() error {
+	if d.server != nil {
+		d.server.Close()
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(ctx, d.base.Copy())
+	if err != nil {
+		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)
+	}
+	rows, err := conn.Query(ctx, "SELECT rolname::text FROM pg_roles WHERE NOT rolname = ANY ($1)", d.roles)
+	if err != nil {
+		return err
+	}
+	made, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	for _, role := range made {
+		if _, err := conn.Exec(ctx, "DROP ROLE "+quote(role)); err != nil {
+			return fmt.Errorf("role %s stays on the shadow server: %w", role, err)
+		}
+	}
+	return nil
+}
+
+// note adds a line for the reader, once.
+func (d *Database) note(format string, args ...any) {
+	d.Result.Notes = append(d.Result.Notes, "shadow: "+fmt.Sprintf(format, args...))
+}
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
