@@ -15,7 +15,7 @@ func (e *engine) explain(r *Reference, st *site, c *closure) {
 	for _, o := range c.openings {
 		if t != noTerm && c.same(o.term, t) {
 			text := e.text(o.by)
-			r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope)}
+			r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope), Outside: e.fromOutside(o.by)}
 			r.Reason = "the predicate on " + e.tenantName(st.inst) + " does not hold where " + text
 			if e.blind {
 				r.Verdict, r.Reason = Undecided, "part of the condition is not known until run time"
@@ -33,6 +33,16 @@ func (e *engine) explain(r *Reference, st *site, c *closure) {
 	if e.blind {
 		r.Verdict, r.ByKey, r.Reason = Undecided, nil, "part of the statement is not known until run time and may hold the predicate"
 	}
+}
+
+// fromOutside reports whether a condition depends on values from outside alone: it reads no column, or
+// falls back from such a value to a column.
+func (e *engine) fromOutside(o operand) bool {
+	if args := o.node.GetCoalesceExpr().GetArgs(); len(args) > 0 {
+		o.node = args[0]
+	}
+	_, ok := e.external(o)
+	return ok
 }
 
 // tenantName is how a predicate on the tenant of an instance would name it.

@@ -102,6 +102,9 @@ type FailOpen struct {
 	// Text is the alternative that lets every row pass, such as "$1 IS NULL".
 	Text     string
 	Position finding.Position
+	// Outside says that the alternative depends on values from outside alone, not on the row: a caller
+	// that passes NULL or '' sees every tenant.
+	Outside bool
 }
 
 // Analysis is what the engine found out about a statement.
@@ -112,12 +115,3 @@ type Analysis struct {
 	// function whose body is not SQL.
 	Undecided []finding.Undecided
 }
-
-// Option changes how a statement is judged.
-type Option func(*options)
-
-type options struct{ scoped bool }
-
-// Scoped says that the statement runs on a handle on which the tenant setting is set, so that a
-// table whose row-level security confines every role to the session tenant needs no predicate.
-func Scoped() Option { return func(o *options) { o.scoped = true } }

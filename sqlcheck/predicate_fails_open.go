@@ -1,0 +1,31 @@
+package sqlcheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+var _ = register("predicate-fails-open", checkPredicateFailsOpen)
+
+// checkPredicateFailsOpen looks for tenant predicates that a value from outside switches off, and for
+// those that let rows without a tenant pass beside the tenant's own.
+func checkPredicateFailsOpen(c *subject) {
+	for _, r := range c.References {
+		switch {
+		case unpinned(r) && r.FailsOpen != nil && r.FailsOpen.Outside && r.ByKey == nil:
+			f := finding.New("predicate-fails-open", r.FailsOpen.Position, "",
+				"the predicate on %s does not hold where %s: the statement then %s rows of every tenant in %s",
+				column(r), r.FailsOpen.Text, doing(r.Command), named(r))
+			f.Related = []finding.Related{{Position: r.Position, Message: "the table"}}
+			f.Fix = &finding.Fix{Message: "keep the predicate alone, and refuse a request without a tenant before it gets here", Code: c.predicate(r)}
+			c.report(f)
+		case r.Verdict == Pinned && r.Nullable && r.By != Null && (r.Command == Select || r.Command == Update || r.Command == Delete):
+			f := finding.New("predicate-fails-open", r.Position, "",
+				"rows of %s whose %s is NULL belong to no tenant and pass for every one", named(r), r.Table.Column)
+			f.Severity = finding.Info
+			f.Evidence = []string{fmt.Sprintf("%s accepts NULL", column(r))}
+			c.report(f)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package sqlcheck
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+)
+
+// named writes a reference as "public.invoice (i)", and says through which view it is reached.
+func named(r *Reference) string {
+	text := r.Relation.Name.String()
+	if r.View != nil {
+		return fmt.Sprintf("%s (through the view %s)", text, r.View.Name)
+	}
+	if r.Alias != r.Relation.Name.Name {
+		text += " (" + r.Alias + ")"
+	}
+	return text
+}
+
+// doing says what a statement does with rows.
+func doing(command Command) string {
+	switch command {
+	case Update:
+		return "updates"
+	case Delete:
+		return "deletes"
+	}
+	return "reads"
+}
+
+// column is the tenant column of a reference as the statement would write it.
+func column(r *Reference) string {
+	if r.Table.Column == "" {
+		return ""
+	}
+	return quote(r.Alias) + "." + quote(r.Table.Column)
+}
+
+// quote writes an identifier, in quotes where it needs them.
+func quote(name string) string {
+	plain := name != ""
+	for i, c := range name {
+		plain = plain && (c == '_' || c >= 'a' && c <= 'z' || i > 0 && c >= '0' && c <= '9')
+	}
+	if plain {
+		return name
+	}
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// tenantValue is what a predicate would compare the tenant with: the column of a relation that is
+// pinned already, the value that pins one, or the next parameter.
+func (c *subject) tenantValue(r *Reference) string {
+	for _, other := range c.References {
+		if other != r && other.Verdict == Pinned && !other.List && other.Table.Class == classify.Tenant && other.Command == Select && other.View == nil {
+			return column(other)
+		}
+	}
+	for _, other := range c.References {
+		if other.Verdict == Pinned && !other.List && (other.By == Parameter || other.By == Setting) && other.Value != "" {
+			return other.Value
+		}
+	}
+	text := c.e.stmt.Text()
+	if strings.Contains(text, "sqlc.") {
+		return "sqlc.arg('" + c.columnName(r) + "')"
+	}
+	return fmt.Sprintf("$%d", highestParameter(text)+1)
+}
+
+func (c *subject) columnName(r *Reference) string {
+	t := r.Table
+	for t.Column == "" && t.Parent != nil {
+		t = t.Parent
+	}
+	return t.Column
+}
+
+// predicate is the condition that would pin a reference.
+func (c *subject) predicate(r *Reference) string {
+	if r.Table.Class != classify.Child {
+		return column(r) + " = " + c.tenantValue(r)
+	}
+	via, parent := r.Table.Via, r.Table.Parent
+	p := *r
+	p.Relation, p.Table, p.Alias = parent.Relation, parent, parent.Relation.Name.Name
+	if p.Alias == r.Alias {
+		p.Alias = "parent"
+	}
+	var on []string
+	for k := range via.Columns {
+		on = append(on, fmt.Sprintf("%s.%s = %s.%s", quote(p.Alias), quote(via.RefColumns[k]), quote(r.Alias), quote(via.Columns[k])))
+	}
+	from := parent.Relation.Name.String()
+	if p.Alias != parent.Relation.Name.Name {
+		from += " " + quote(p.Alias)
+	}
+	return fmt.Sprintf("EXISTS (SELECT 1 FROM %s WHERE %s AND %s)", from, strings.Join(on, " AND "), c.predicate(&p))
+}
+
+// pinFix is the fix that adds the predicate.
+func (c *subject) pinFix(r *Reference) *finding.Fix {
+	if r.View != nil {
+		return &finding.Fix{Message: "restrict the view " + r.View.Name.String() + " where the statement uses it, or give it a predicate on the tenant"}
+	}
+	if r.Command == Copy {
+		return &finding.Fix{
+			Message: "copy a query that is restricted to one tenant",
+			Code:    fmt.Sprintf("COPY (SELECT * FROM %s WHERE %s) TO STDOUT", r.Relation.Name, c.predicate(r)),
+		}
+	}
+	return &finding.Fix{Message: "add to the condition that joins or filters " + r.Alias, Code: "AND " + c.predicate(r)}
+}
