@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -26,14 +27,46 @@ func (r *replayer) alterTable(n *pgast.AlterTableStmt) error {
 		}
 		return err
 	}
-	for _, node := range n.Cmds {
-		cmd := node.GetAlterTableCmd()
+	for _, cmd := range inPasses(n.Cmds) {
 		r.event("AlterTableStmt", rel.Name, alterDetail(cmd))
 		if err := r.alterCommand(rel, cmd, n.Relation.Inh); err != nil {
 			r.skip(locationOf(cmd.Def), "%s", err)
 		}
 	}
 	return nil
+}
+
+// inPasses brings subcommands into the order in which PostgreSQL executes them: what is dropped first,
+// then types, new columns, column attributes and constraints (AT_PASS_* in tablecmds.c).
+func inPasses(nodes []*pgast.Node) []*pgast.AlterTableCmd {
+	cmds := make([]*pgast.AlterTableCmd, len(nodes))
+	for i, n := range nodes {
+		cmds[i] = n.GetAlterTableCmd()
+	}
+	slices.SortStableFunc(cmds, func(a, b *pgast.AlterTableCmd) int { return pass(a) - pass(b) })
+	return cmds
+}
+
+func pass(cmd *pgast.AlterTableCmd) int {
+	switch cmd.GetSubtype() {
+	case pgast.AlterTableType_AT_DropColumn, pgast.AlterTableType_AT_DropConstraint, pgast.AlterTableType_AT_DropNotNull,
+		pgast.AlterTableType_AT_DropIdentity, pgast.AlterTableType_AT_DropExpression:
+		return 0
+	case pgast.AlterTableType_AT_AlterColumnType:
+		return 1
+	case pgast.AlterTableType_AT_AddColumn:
+		return 2
+	case pgast.AlterTableType_AT_SetNotNull, pgast.AlterTableType_AT_SetIdentity:
+		return 3
+	case pgast.AlterTableType_AT_ColumnDefault:
+		if cmd.Def == nil {
+			return 0
+		}
+		return 4
+	case pgast.AlterTableType_AT_AddConstraint, pgast.AlterTableType_AT_AddIdentity:
+		return 4
+	}
+	return 5
 }
 
 // alterDetail is the subcommand in words: "disable row security", "add column".

@@ -135,7 +135,7 @@ func migrationFolder(t *testing.T, folder string) {
 	require.NoError(t, err)
 	slices.Sort(names)
 	c := cluster{pgtest.Private(t, 18)}
-	d := c.owned(t, "CREATE ROLE app_owner LOGIN", "app_owner")
+	d := c.owned(t, "CREATE ROLE app_owner LOGIN CREATEROLE; "+os.Getenv("TENANTVET_SETUP"), "app_owner")
 	conn := d.Connect(t, "app_owner")
 	var files []replay.File
 	refused := 0

@@ -57,11 +57,15 @@ func (r *replayer) indexElements(rel *pgschema.Relation, idx *pgschema.Index, el
 	var texts []string
 	for i, node := range elements {
 		e := node.GetIndexElem()
-		if e.GetExpr() == nil {
-			if err := requireColumn(rel, e.GetName(), 0); err != nil {
+		name := e.GetName()
+		if ref := stringList(e.GetExpr().GetColumnRef().GetFields()); len(ref) > 0 {
+			name = ref[len(ref)-1] // a column in parentheses is no expression
+		}
+		if name != "" {
+			if err := requireColumn(rel, name, 0); err != nil {
 				return err
 			}
-			idx.Columns = append(idx.Columns, e.GetName())
+			idx.Columns = append(idx.Columns, name)
 			continue
 		}
 		if texts == nil {

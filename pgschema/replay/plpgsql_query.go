@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -149,8 +150,8 @@ func (e *evaluator) targets(list []*pgast.Node) ([]string, []value, bool) {
 		target := node.GetResTarget()
 		if ref := target.GetVal().GetColumnRef(); ref != nil && ref.Fields[len(ref.Fields)-1].GetAStar() != nil {
 			for _, r := range e.rows {
-				for name, v := range r.fields {
-					names, row = append(names, name), append(row, v)
+				for _, name := range r.names() {
+					names, row = append(names, name), append(row, r.fields[name])
 				}
 			}
 			continue
@@ -199,7 +200,7 @@ func (e *evaluator) source(node *pgast.Node, combinations [][]boundRow) ([][]bou
 		if !ok || len(table)*len(combinations) > maxRows {
 			return nil, false
 		}
-		return product(combinations, alias, table), true
+		return product(combinations, alias, nil, table), true
 	case *pgast.JoinExpr:
 		return e.join(n, combinations)
 	case *pgast.RangeSubselect:
@@ -207,35 +208,32 @@ func (e *evaluator) source(node *pgast.Node, combinations [][]boundRow) ([][]bou
 		if !ok || len(rows)*len(combinations) > maxRows {
 			return nil, false
 		}
-		return product(combinations, n.Alias.GetAliasname(), named(columns, n.Alias, rows)), true
+		names := slices.Clone(columns)
+		copy(names, stringList(n.Alias.GetColnames()))
+		return product(combinations, n.Alias.GetAliasname(), names, named(names, rows)), true
 	case *pgast.RangeFunction:
 		return e.unnest(n, combinations)
 	}
 	return nil, false
 }
 
-// named gives rows the column names of a query or alias.
-func named(columns []string, alias *pgast.Alias, rows [][]value) []map[string]value {
-	aliases := stringList(alias.GetColnames())
+// named gives the values of rows their column names.
+func named(names []string, rows [][]value) []map[string]value {
 	table := make([]map[string]value, len(rows))
 	for i, row := range rows {
 		table[i] = map[string]value{}
 		for j, v := range row {
-			name := columns[j]
-			if j < len(aliases) {
-				name = aliases[j]
-			}
-			table[i][name] = v
+			table[i][names[j]] = v
 		}
 	}
 	return table
 }
 
-func product(combinations [][]boundRow, alias string, table []map[string]value) [][]boundRow {
+func product(combinations [][]boundRow, alias string, order []string, table []map[string]value) [][]boundRow {
 	var out [][]boundRow
 	for _, c := range combinations {
 		for _, row := range table {
-			out = append(out, append(c[:len(c):len(c)], boundRow{alias, row}))
+			out = append(out, append(c[:len(c):len(c)], boundRow{alias, order, row}))
 		}
 	}
 	return out
@@ -295,7 +293,7 @@ func (e *evaluator) unnest(n *pgast.RangeFunction, combinations [][]boundRow) ([
 	for i, v := range list {
 		table[i] = map[string]value{column: v}
 	}
-	return product(combinations, alias, table), true
+	return product(combinations, alias, nil, table), true
 }
 
 func (e *evaluator) series(name string, args []*pgast.Node) ([]value, bool) {

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -72,7 +73,16 @@ type evaluator struct {
 // boundRow is one row of a table in FROM.
 type boundRow struct {
 	alias  string
+	order  []string // of the fields; nil for that of their names
 	fields map[string]value
+}
+
+// names are the fields in the order in which * gives them.
+func (b boundRow) names() []string {
+	if b.order != nil {
+		return b.order
+	}
+	return slices.Sorted(maps.Keys(b.fields))
 }
 
 func (e *evaluator) value(node *pgast.Node) value {

@@ -120,11 +120,36 @@ func (r *replayer) addPending(rel *pgschema.Relation, pending []pendingConstrain
 		return 2
 	}
 	slices.SortStableFunc(pending, func(a, b pendingConstraint) int { return rank(a) - rank(b) })
-	for _, p := range pending {
+	for _, p := range withoutRepeatedKeys(pending) {
 		if err := r.defineConstraint(rel, p.Constraint, p.column); err != nil {
 			r.skip(p.Location, "%s", err)
 		}
 	}
+}
+
+// withoutRepeatedKeys drops a key that repeats one before it, as PostgreSQL does for UNIQUE PRIMARY
+// KEY; its name goes to the other if that has none.
+func withoutRepeatedKeys(pending []pendingConstraint) []pendingConstraint {
+	first := map[string]*pgast.Constraint{}
+	return slices.DeleteFunc(pending, func(p pendingConstraint) bool {
+		if p.Contype != pgast.ConstrType_CONSTR_PRIMARY && p.Contype != pgast.ConstrType_CONSTR_UNIQUE || p.Indexname != "" {
+			return false
+		}
+		names := stringList(p.Keys)
+		if p.column != "" {
+			names = []string{p.column}
+		}
+		key := fmt.Sprintf("%q %q %t %t", names, stringList(p.Including), p.Deferrable, p.NullsNotDistinct)
+		before := first[key]
+		if before == nil {
+			first[key] = p.Constraint
+			return false
+		}
+		if before.Conname == "" {
+			before.Conname = p.Conname
+		}
+		return true
+	})
 }
 
 // addColumn adds a column, or merges it into one that an inheritance parent gave. The constraints
@@ -186,9 +211,21 @@ func (r *replayer) setNotNull(c *pgschema.Column, location int32) {
 	}
 }
 
+// setDefault sets the default of a column; DEFAULT NULL is none.
 func (r *replayer) setDefault(rel *pgschema.Relation, c *pgschema.Column, e *pgschema.Expr) {
+	if e != nil && isNull(e.Node) {
+		e = nil
+	}
 	c.Default = e
 	r.use(rel, c, e)
+}
+
+// isNull reports whether an expression is the constant NULL, with or without a type.
+func isNull(node *pgast.Node) bool {
+	for node.GetTypeCast() != nil {
+		node = node.GetTypeCast().Arg
+	}
+	return node.GetAConst().GetIsnull()
 }
 
 // copyTypeColumns gives a typed table the columns of its composite type.

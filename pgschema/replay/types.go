@@ -66,6 +66,10 @@ func (r *replayer) typeOfName(t *pgast.TypeName) columnType {
 		return columnType{text: r.referencedType(t)}
 	}
 	schema, name := qualified(t.Names)
+	array := len(t.ArrayBounds) > 0
+	if element, ok := strings.CutPrefix(name, "_"); ok && (catalogTypes[element] || spelledTypes[element] != "") {
+		name, array = element, true // the internal name of an array type
+	}
 	var result columnType
 	switch spelled, known := spelledTypes[name]; {
 	case schema == "" && serialTypes[name] != "":
@@ -81,7 +85,7 @@ func (r *replayer) typeOfName(t *pgast.TypeName) columnType {
 			result.text += "(" + mods + ")"
 		}
 	}
-	if len(t.ArrayBounds) > 0 {
+	if array {
 		result.text += "[]"
 	}
 	return result
