@@ -5,6 +5,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/tenantvet/tenantvet/analyzers/cachekey"
+	"github.com/tenantvet/tenantvet/analyzers/directives"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
 	"github.com/tenantvet/tenantvet/analyzers/setscope"
@@ -16,6 +17,7 @@ var Suite = []*analysis.Analyzer{
 	queryscope.Analyzer,
 	setscope.Analyzer,
 	cachekey.Analyzer,
+	directives.Analyzer,
 }
 
 // Use makes the analyzers of this process judge by the given project instead of looking for the one
