@@ -1,6 +1,7 @@
 package tenantvet_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"slices"
@@ -96,14 +97,21 @@ func TestEveryRuleHasItsPage(t *testing.T) {
 // sentence writes a summary with a capital at its start.
 func sentence(summary string) string { return strings.ToUpper(summary[:1]) + summary[1:] }
 
+var update = flag.Bool("update", false, "write the table of rules in README.md anew")
+
 func TestReadmeListsTheRules(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(readme), "<!-- rules -->\n")
+	before, rest, found := strings.Cut(string(readme), "<!-- rules -->\n")
 	require.True(t, found, "README.md lacks the line <!-- rules -->")
-	table, _, found := strings.Cut(rest, "<!-- /rules -->")
+	table, after, found := strings.Cut(rest, "<!-- /rules -->")
 	require.True(t, found, "README.md lacks the line <!-- /rules -->")
-	assert.Equal(t, ruleTable(), table, "write this table between the two marks of README.md")
+	if *update {
+		table = ruleTable()
+		text := before + "<!-- rules -->\n" + table + "<!-- /rules -->" + after
+		require.NoError(t, os.WriteFile("README.md", []byte(text), 0o644))
+	}
+	assert.Equal(t, ruleTable(), table, "go test . -update writes the table anew")
 }
 
 func ruleTable() string {
