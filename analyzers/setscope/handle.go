@@ -206,6 +206,18 @@ func (c *checker) canonical(v ssa.Value) ssa.Value {
 			v = u.X
 		case *ssa.ChangeType:
 			v = u.X
+		case *ssa.Call:
+			inner := builtOn(u)
+			if inner == nil {
+				return v
+			}
+			v = inner
+		case *ssa.Alloc:
+			inner := handleIn(u)
+			if inner == nil {
+				return v
+			}
+			v = inner
 		case *ssa.FreeVar:
 			bound := bindingOf(u)
 			if bound == nil {
@@ -241,6 +253,19 @@ func (c *checker) canonical(v ssa.Value) ssa.Value {
 // sameLoad gives two reads of one field of one struct the same value.
 func (c *checker) sameLoad(load *ssa.UnOp) ssa.Value {
 	field, ok := load.X.(*ssa.FieldAddr)
+	if ok && models.IsHandle(load.Type()) {
+		// What a function is given a struct for, such as the Queries of sqlc, runs on the handle in it.
+		switch of := c.canonical(field.X).(type) {
+		case *ssa.Parameter:
+			if models.KindOf(load.Type()) == models.Unknown && !isGorm(load.Type()) {
+				return of
+			}
+		default:
+			if models.IsHandle(of.Type()) {
+				return of
+			}
+		}
+	}
 	if !ok {
 		if global, ok := load.X.(*ssa.Global); ok {
 			return c.first(loadKey{global, 0}, load)
@@ -262,6 +287,54 @@ func (c *checker) first(key loadKey, load *ssa.UnOp) ssa.Value {
 	}
 	c.loads[key] = load
 	return load
+}
+
+// builtOn returns the handle that a call builds a struct on, as db.New(conn) and queries.WithTx(tx)
+// of sqlc do, or nil.
+func builtOn(call *ssa.Call) ssa.Value {
+	if models.IsHandle(call.Type()) || isGorm(call.Type()) || !holdsHandle(call.Type()) {
+		return nil
+	}
+	_, args := receiverOf(call)
+	for _, arg := range slices.Backward(args) {
+		if models.IsHandle(arg.Type()) {
+			return arg
+		}
+	}
+	return nil
+}
+
+// handleIn returns the handle that is stored in a field of a local struct, or nil.
+func handleIn(alloc *ssa.Alloc) ssa.Value {
+	if !holdsHandle(alloc.Type()) {
+		return nil
+	}
+	for _, ref := range *alloc.Referrers() {
+		field, ok := ref.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, use := range *field.Referrers() {
+			if store, ok := use.(*ssa.Store); ok && store.Addr == ssa.Value(field) && models.IsHandle(store.Val.Type()) {
+				return store.Val
+			}
+		}
+	}
+	return nil
+}
+
+// holdsHandle reports whether a type is a struct, or a pointer to one, with a handle in a field.
+func holdsHandle(t types.Type) bool {
+	st, ok := deref(t).Underlying().(*types.Struct)
+	if !ok || models.KindOf(t) != models.Unknown {
+		return false
+	}
+	for field := range st.Fields() {
+		if models.IsHandle(field.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // bindingOf returns the value that a captured variable has where the closure is made.
