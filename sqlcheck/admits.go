@@ -108,6 +108,7 @@ func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 				a.Reason = "the tenant follows from " + info.text
 			}
 		case info.source == Constant && info.text == "''" && e.settings == settingEmpty:
+		case info.source == Constant && e.settings != settingSet && isNobody(info.text):
 		case info.source == Constant:
 			a.Verdict, a.Reason = Unpinned, "the rows of the fixed tenant "+info.text+" are admitted to every session"+e.settings.when()
 			return

@@ -17,6 +17,10 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 		ctx.facts.never = ctx.facts.never || v.null || (v.text == "true") != truth
 		return
 	}
+	if value, ok := e.foldSet(o); ok {
+		ctx.facts.never = ctx.facts.never || value != truth
+		return
+	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_BoolExpr:
 		e.logic(ctx, n.BoolExpr, o.scope, truth)

@@ -10,8 +10,8 @@ import (
 // external decides whether an expression reads no table at all, so that its value is the same for
 // every row: a parameter, a setting, a literal, or something made of these.
 func (e *engine) external(o operand) (termInfo, bool) {
-	if f, ok := e.fold(o); ok && (f.null || f.text == "") {
-		return termInfo{source: Constant, null: f.null, text: "''"}, true
+	if f, ok := e.fold(o); ok && (f.null || f.text == "" || !isLiteral(o.node)) {
+		return termInfo{source: Constant, null: f.null, text: "'" + f.text + "'"}, true
 	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_ParamRef:
