@@ -35,6 +35,9 @@ func (e *engine) external(o operand) (termInfo, bool) {
 	case *pgast.Node_AExpr:
 		return e.externalOperator(n.AExpr, o.scope)
 	case *pgast.Node_CoalesceExpr:
+		if first := (operand{n.CoalesceExpr.GetArgs()[0], o.scope}); e.underRLS && e.settings == settingSet && e.isSet(first) {
+			return e.external(first)
+		}
 		return e.composed("COALESCE", n.CoalesceExpr.GetArgs(), o.scope)
 	case *pgast.Node_MinMaxExpr:
 		return e.composed(n.MinMaxExpr.GetOp().String(), n.MinMaxExpr.GetArgs(), o.scope)
