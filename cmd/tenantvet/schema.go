@@ -9,6 +9,7 @@ import (
 
 func newSchema() *cobra.Command {
 	var c check
+	var s shadowed
 	cmd := &cobra.Command{
 		Use:   "schema [files|folders...]",
 		Short: "Check the schema that migrations build",
@@ -19,15 +20,16 @@ order of their migration tool. Without any, the migrations are those of the tena
 what is found in the repository.`,
 		Example: "  tenantvet schema db/migrations\n  tenantvet schema roles.sql migrations --tenant-column org_id",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.schema(cmd, args)
+			return c.schema(cmd, args, s)
 		},
 	}
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
+	s.flags(cmd)
 	return cmd
 }
 
-func (c *check) schema(cmd *cobra.Command, args []string) (err error) {
+func (c *check) schema(cmd *cobra.Command, args []string, s shadowed) (err error) {
 	if err := c.complete(); err != nil {
 		return err
 	}
@@ -38,6 +40,11 @@ func (c *check) schema(cmd *cobra.Command, args []string) (err error) {
 	p, err := project.Load(c.dir, c.model)
 	if err != nil {
 		return err
+	}
+	if s.wanted() {
+		if err := c.onShadow(cmd.Context(), s, p); err != nil {
+			return err
+		}
 	}
 	result := p.Result
 	result.Add(schemaFindings(p))
