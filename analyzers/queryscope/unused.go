@@ -134,19 +134,92 @@ func (c *checker) checkTenant(fn *ssa.Function, suspects []suspect) {
 	if flow.compared {
 		return
 	}
-	for _, s := range suspects {
-		if flow.decides(s.instr) {
+	suspects = slices.DeleteFunc(suspects, func(s suspect) bool { return !asksByValue(s.instr) || flow.decides(s.instr) })
+	if len(suspects) == 0 {
+		return
+	}
+	slices.SortStableFunc(suspects, func(a, b suspect) int { return int(a.instr.Pos()) - int(b.instr.Pos()) })
+	first := suspects[0]
+	f := finding.New("tenant-unused", c.reporter.Position(first.instr.Pos()), fn.Name(),
+		"%s has the tenant (%s) but reaches %s without it: an id of another tenant is as good as one of its own",
+		fn.Name(), sources[0].name, strings.Join(first.tables, ", "))
+	if first.at.IsValid() {
+		f.Related = append(f.Related, finding.Related{Position: first.at, Message: "the statement"})
+	}
+	for _, s := range suspects[1:] {
+		f.Related = append(f.Related, finding.Related{Position: c.reporter.Position(s.instr.Pos()), Message: "and here"})
+	}
+	f.Fix = &finding.Fix{Message: fmt.Sprintf("add %s to the statement's condition, or compare it with the row's before using the row", sources[0].name)}
+	c.reporter.Report(first.instr.Pos(), f)
+}
+
+// asksByValue reports whether a call is given anything that could belong to a tenant: an id, a list
+// or a struct, not only times, limits and flags. A call that is given none works on all rows, which
+// the statement itself answers for.
+func asksByValue(instr ssa.CallInstruction) bool {
+	args := instr.Common().Args
+	if !instr.Common().IsInvoke() && instr.Common().Signature().Recv() != nil && len(args) > 0 {
+		args = args[1:]
+	}
+	for _, arg := range args {
+		if _, isConst := arg.(*ssa.Const); isConst || isContext(arg.Type()) || carriesHandle(arg.Type()) {
 			continue
 		}
-		f := finding.New("tenant-unused", c.reporter.Position(s.instr.Pos()), fn.Name(),
-			"%s has the tenant (%s) but reaches %s without it: an id of another tenant is as good as one of its own",
-			fn.Name(), sources[0].name, strings.Join(s.tables, ", "))
-		if s.at.IsValid() {
-			f.Related = append(f.Related, finding.Related{Position: s.at, Message: "the statement"})
+		if values, ok := bound(arg); ok {
+			if slices.ContainsFunc(values, isValue) {
+				return true
+			}
+			continue
 		}
-		f.Fix = &finding.Fix{Message: fmt.Sprintf("add %s to the statement's condition, or compare it with the row's before using the row", sources[0].name)}
-		c.reporter.Report(s.instr.Pos(), f)
+		if isValue(arg) {
+			return true
+		}
 	}
+	return false
+}
+
+// bound returns the values of a variadic argument that is written out.
+func bound(arg ssa.Value) (values []ssa.Value, ok bool) {
+	s, isSlice := arg.(*ssa.Slice)
+	if !isSlice {
+		return nil, false
+	}
+	alloc, isAlloc := s.X.(*ssa.Alloc)
+	if !isAlloc || alloc.Comment != "varargs" {
+		return nil, false
+	}
+	for _, ref := range *alloc.Referrers() {
+		at, isIndex := ref.(*ssa.IndexAddr)
+		if !isIndex {
+			continue
+		}
+		for _, use := range *at.Referrers() {
+			if store, isStore := use.(*ssa.Store); isStore {
+				values = append(values, store.Val)
+			}
+		}
+	}
+	return values, true
+}
+
+// isValue reports whether a value can name a row: no constant, time, duration, flag or function.
+func isValue(v ssa.Value) bool {
+	if m, ok := v.(*ssa.MakeInterface); ok {
+		v = m.X
+	}
+	if _, isConst := v.(*ssa.Const); isConst {
+		return false
+	}
+	if named, ok := types.Unalias(v.Type()).(*types.Named); ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "time" {
+		return false
+	}
+	switch u := v.Type().Underlying().(type) {
+	case *types.Basic:
+		return u.Info()&types.IsBoolean == 0
+	case *types.Signature:
+		return false
+	}
+	return true
 }
 
 // source is a value by which a function has the tenant.

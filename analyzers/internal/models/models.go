@@ -65,15 +65,18 @@ func SinkOf(fn *types.Func) (Sink, bool) {
 }
 
 // KindOf returns the kind of a handle by its static type.
-func KindOf(t types.Type) Kind {
+func KindOf(t types.Type) Kind { return kinds[typeName(t)] }
+
+// typeName returns the name of a named type, or of what a pointer to one points to, with its path.
+func typeName(t types.Type) string {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || named.Obj().Pkg() == nil {
-		return Unknown
+		return ""
 	}
-	return kinds[named.Obj().Pkg().Path()+"."+named.Obj().Name()]
+	return named.Obj().Pkg().Path() + "." + named.Obj().Name()
 }
 
 // Begins reports whether a function begins a transaction on its receiver and returns it.

@@ -92,6 +92,9 @@ func IsHandle(t types.Type) bool {
 	if k := KindOf(t); k != Unknown {
 		return k != Batch && k != Stmt
 	}
+	if handles[typeName(t)] {
+		return true
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Interface:
 		for m := range u.Methods() {

@@ -29,6 +29,12 @@ var kinds = map[string]Kind{
 	goPgPkg + ".DB": Pool, goPgPkg + ".Conn": Conn, goPgPkg + ".Tx": Tx,
 }
 
+// handles are further types that run SQL; of which kind their values are, the type does not say.
+var handles = map[string]bool{
+	gormPkg + ".DB": true, bunPkg + ".IDB": true, popPkg + ".Connection": true,
+	"github.com/doug-martin/goqu/v9.Database": true, dbrPkg + ".Session": true, dbrPkg + ".Tx": true,
+}
+
 var table = makeTable()
 
 func makeTable() map[string]Sink {
