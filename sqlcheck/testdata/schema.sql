@@ -17,7 +17,7 @@ CREATE TABLE line_note (id int PRIMARY KEY, line_id bigint NOT NULL REFERENCES l
 -- A foreign key that carries the tenant.
 CREATE TABLE payment (
   id int PRIMARY KEY, tenant_id uuid NOT NULL, invoice_id uuid NOT NULL, amount int NOT NULL,
-  FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoice (tenant_id, id)
+  FOREIGN KEY (tenant_id, invoice_id) REFERENCES invoice (tenant_id, id) ON DELETE CASCADE
 );
 -- A nullable tenant: NULL rows are everybody's.
 CREATE TABLE template (id int PRIMARY KEY, tenant_id uuid, name text NOT NULL, body text);
