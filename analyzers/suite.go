@@ -23,3 +23,7 @@ var Suite = []*analysis.Analyzer{
 // Use makes the analyzers of this process judge by the given project instead of looking for the one
 // that each package belongs to.
 func Use(p *project.Project) { tvconfig.Use(p) }
+
+// UseGolangci makes the analyzers of this process leave to golangci-lint what it does itself, such as
+// honouring nolint.
+func UseGolangci() { tvconfig.UseGolangci() }

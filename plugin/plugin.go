@@ -54,6 +54,7 @@ func New(settings any) (register.LinterPlugin, error) {
 	default:
 		return nil, fmt.Errorf("settings of tenantvet: enforcement %q: use rls, predicate or both", s.Enforcement)
 	}
+	analyzers.UseGolangci()
 	if !s.given() {
 		return linter{}, nil
 	}

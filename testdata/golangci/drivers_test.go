@@ -55,7 +55,7 @@ func TestDriversAgree(t *testing.T) {
 			own := standalone(t, dir, output(t, dir, nil, tenantvet, append([]string{"--format=json"}, patterns...)...))
 			vet := diagnostics(t, dir, output(t, dir, nil, "go", append([]string{"vet", "-vettool=" + tenantvet}, patterns...)...))
 			lint := diagnostics(t, dir, output(t, dir, []string{asGolangci + "=1", "GOLANGCI_LINT_CACHE=" + t.TempDir()},
-				self, append([]string{"run", "--config", config, "--output.text.print-issued-lines=false", "--output.text.colors=false"}, patterns...)...))
+				self, append([]string{"run", "--config", config, "--path-mode=abs", "--output.text.print-issued-lines=false", "--output.text.colors=false"}, patterns...)...))
 			if filepath.Base(dir) == "planted" {
 				require.NotEmpty(t, own)
 			}

@@ -29,6 +29,7 @@ type Reporter struct {
 // them.
 func New(pass *analysis.Pass, config *tvconfig.Config) *Reporter {
 	r := &Reporter{pass: pass, generated: map[string]bool{}, excluded: map[string]bool{}, anchors: map[finding.Position]token.Pos{}}
+	r.suppressions.LeaveNolint = tvconfig.Golangci()
 	tests, root := false, ""
 	if config.FirstParty {
 		tests, root = config.Model().Go.Tests, config.Model().Root
@@ -130,8 +131,12 @@ func (r *Reporter) place(f finding.Finding) token.Pos {
 	return r.anchors[f.Position]
 }
 
-// related keeps the related places that lie in the package: drivers know only those files.
+// related keeps the related places that lie in the package: drivers know only those files. There are
+// none for golangci-lint, which makes a finding of each and lets it hide others on its line.
 func (r *Reporter) related(f finding.Finding) []analysis.RelatedInformation {
+	if tvconfig.Golangci() {
+		return nil
+	}
 	var related []analysis.RelatedInformation
 	for _, at := range f.Related {
 		if pos := r.pos(at.Position); pos.IsValid() {

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/tenancy"
@@ -24,6 +25,15 @@ func Use(p *project.Project) {
 	defer mu.Unlock()
 	pinned = p
 }
+
+// golangci says that golangci-lint drives the analyzers.
+var golangci atomic.Bool
+
+// UseGolangci makes the analyzers of this process leave to golangci-lint what it does itself.
+func UseGolangci() { golangci.Store(true) }
+
+// Golangci reports whether UseGolangci was called.
+func Golangci() bool { return golangci.Load() }
 
 func projectOf(dir string) (*project.Project, error) {
 	mu.Lock()
