@@ -12,9 +12,9 @@ import (
 func (r *reader) queueFunctions() {
 	r.ask(`SELECT f.oid, n.nspname::text, f.proname::text, f.prokind = 'p', f.provariadic <> 0,
 			ARRAY(SELECT format_type(u.type, NULL) FROM unnest(f.proargtypes::oid[]) WITH ORDINALITY u(type, ord) ORDER BY u.ord),
-			coalesce(ARRAY(SELECT u.name FROM unnest(f.proargnames, coalesce(f.proargmodes::text[], array_fill('i'::text,
+			ARRAY(SELECT coalesce(u.name, '') FROM unnest(f.proargnames, coalesce(f.proargmodes::text[], array_fill('i'::text,
 				ARRAY[coalesce(array_length(f.proargnames, 1), 0)]))) WITH ORDINALITY u(name, mode, ord)
-				WHERE u.mode IN ('i', 'b', 'v') ORDER BY u.ord), '{}')::text[],
+				WHERE u.mode IN ('i', 'b', 'v') ORDER BY u.ord)::text[],
 			ARRAY(SELECT coalesce(pg_get_function_arg_default(f.oid, m.ord::int), '')
 				FROM unnest(coalesce(f.proargmodes::text[], array_fill('i'::text, ARRAY[f.pronargs::int])))
 				WITH ORDINALITY m(mode, ord) WHERE m.mode IN ('i', 'b', 'v') ORDER BY m.ord),

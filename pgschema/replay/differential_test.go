@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -61,9 +62,21 @@ func compare(t *testing.T, conn *pgx.Conn, s *pgschema.Schema) {
 	for _, u := range read.Undecided {
 		t.Errorf("the catalog reader could not decide: %s: %s", u.Object, u.Reason)
 	}
-	if lines := difference(dump(s), dump(read)); len(lines) > 0 {
+	if lines := difference(anyDay(dump(s)), anyDay(dump(read))); len(lines) > 0 {
 		t.Errorf("replay and server differ:\n%s", strings.Join(lines, "\n"))
 	}
+}
+
+// day matches the date in the name of a partition that was made on the day of the run.
+var day = regexp.MustCompile(`_20\d{6}`)
+
+// anyDay takes the day of the run out of names, which in a replay is a fixed one.
+func anyDay(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = day.ReplaceAllString(line, "_day")
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // TestOracle replays the schemas of the row-security oracle, which lies beside the repository on
@@ -92,7 +105,7 @@ func oracleCase(t *testing.T, c cluster, dir string) {
 	text, err := os.ReadFile(filepath.Join(dir, "case.json"))
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &meta))
-	if meta.Truth[fmt.Sprint(c.Major)] == "" {
+	if truth := meta.Truth[fmt.Sprint(c.Major)]; truth == "" || truth == "ERROR" {
 		t.Skip("the case needs another version")
 	}
 	roles, err := os.ReadFile(filepath.Join(dir, "roles.sql"))

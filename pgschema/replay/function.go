@@ -293,6 +293,7 @@ func renameFunctionIn(e *pgschema.Expr, from, to pgschema.Name) {
 	if e == nil {
 		return
 	}
+	e.Node = pgast.Clone(e.Node)
 	pgast.Walk(e.Node, func(m any) bool {
 		if n, ok := m.(*pgast.FuncCall); ok {
 			if schema, name := qualified(n.Funcname); name == from.Name && (schema == "" || schema == from.Schema) {

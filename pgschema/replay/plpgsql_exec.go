@@ -63,9 +63,13 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 	}
 	stmt := r.stmt
 	defer func() { r.stmt = stmt }()
+	undo := f.savepoint([]plStatement{s.tree})
 	err := f.run([]plStatement{s.tree})
 	if errors.Is(err, errReturn) || errors.Is(err, errExit) || errors.Is(err, errContinue) {
 		return nil
+	}
+	if err != nil {
+		undo()
 	}
 	var raised *raisedError
 	if errors.As(err, &raised) {
@@ -75,6 +79,20 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 		return nil
 	}
 	return err
+}
+
+// savepoint returns what undoes the statements that follow. A list of which only one can change the
+// schema has nothing to undo when that fails.
+func (f *frame) savepoint(list []plStatement) (undo func()) {
+	if f.r.effects(list) < 2 {
+		return func() {}
+	}
+	state := f.r.snapshot()
+	return func() {
+		if state != nil {
+			f.r.restore(state)
+		}
+	}
 }
 
 // mentionsDDL reports whether a body that does not parse holds a word that may change the schema.
@@ -89,29 +107,43 @@ func mentionsDDL(body string) bool {
 }
 
 // hasEffect reports whether statements can change the schema.
-func (r *replayer) hasEffect(list []plStatement) bool {
-	return slices.ContainsFunc(list, func(s plStatement) bool {
+func (r *replayer) hasEffect(list []plStatement) bool { return r.effects(list) > 0 }
+
+// effects counts the statements that can change the schema; one in a loop counts as several.
+func (r *replayer) effects(list []plStatement) int {
+	count := 0
+	for _, s := range list {
 		kind, n := s.kind()
 		switch kind {
 		case "stmt_execsql":
-			return changesBeyondRows(n.SQL.text())
+			count += btoi(!n.Into && changesBeyondRows(n.SQL.text()))
 		case "stmt_dynexecute":
-			return changesBeyondRows(strings.TrimLeft(leadingText(n.Query.text()), " \t\r\n"))
+			count += btoi(changesBeyondRows(strings.TrimLeft(leadingText(n.Query.text()), " \t\r\n")))
 		case "stmt_perform", "stmt_call":
-			return r.callsWithEffect(n.Expr.text())
+			count += 2 * btoi(r.callsWithEffect(n.Expr.text()))
+		case "stmt_foreach_a", "stmt_fori", "stmt_fors", "stmt_dynfors", "stmt_forc", "stmt_while", "stmt_loop":
+			count += 2 * r.effects(n.Body)
+		default:
+			for _, part := range [][]plStatement{n.Body, n.Then, n.Elsif, n.Else, n.Stmts, n.Whens, n.ElseCase} {
+				count += r.effects(part)
+			}
 		}
 		for _, e := range n.Exceptions {
 			for _, exceptions := range e.List {
 				for _, x := range exceptions {
-					if r.hasEffect(x.Action) {
-						return true
-					}
+					count += r.effects(x.Action)
 				}
 			}
 		}
-		return r.hasEffect(n.Body) || r.hasEffect(n.Then) || r.hasEffect(n.Elsif) || r.hasEffect(n.Else) ||
-			r.hasEffect(n.Stmts) || r.hasEffect(n.Whens) || r.hasEffect(n.ElseCase)
-	})
+	}
+	return count
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // rowWords begin the statements that change no schema.
@@ -249,11 +281,16 @@ func (f *frame) undecided(line int, reason string) {
 
 // block executes BEGIN … END; a handler takes the errors of its block.
 func (f *frame) block(n *plFields) error {
+	if len(n.Exceptions) == 0 {
+		return f.run(n.Body)
+	}
+	undo := f.savepoint(n.Body)
 	err := f.run(n.Body)
 	var undecided *undecidedError
 	if err == nil || errors.Is(err, errReturn) || errors.Is(err, errExit) || errors.Is(err, errContinue) || errors.As(err, &undecided) {
 		return err
 	}
+	undo()
 	for _, e := range n.Exceptions {
 		for _, exceptions := range e.List {
 			for _, x := range exceptions {

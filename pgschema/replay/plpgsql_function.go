@@ -39,6 +39,12 @@ func (e *evaluator) call(n *pgast.FuncCall) value {
 func (e *evaluator) builtin(name string, args []value) value {
 	text := func(i int) string { return args[i].text }
 	switch {
+	case clockFunctions[name] && len(args) == 0:
+		return timeValue(clock)
+	case name == "to_char" && len(args) == 2 && !args[0].time.IsZero():
+		return formatTime(args[0].time, text(1))
+	case name == "date_trunc" && len(args) >= 2 && !args[1].time.IsZero():
+		return truncateTime(text(0), args[1].time)
 	case name == "format" && len(args) > 0:
 		return format(args[0], args[1:])
 	case name == "concat":

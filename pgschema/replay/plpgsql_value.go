@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -20,7 +21,8 @@ type value struct {
 	text    string
 	list    []value
 	fields  map[string]value
-	object  bool // an object identifier; text is its qualified name
+	object  bool      // an object identifier; text is its qualified name
+	time    time.Time // set for a date or time
 }
 
 var (
@@ -142,6 +144,8 @@ func (e *evaluator) value(node *pgast.Node) value {
 			return e.r.roleValue(e.r.now.session)
 		case "current_schema":
 			return e.r.currentSchema()
+		case "current_date", "current_timestamp", "localtimestamp":
+			return timeValue(clock)
 		}
 	case *pgast.A_Indirection:
 		return e.element(n)
@@ -217,8 +221,14 @@ func (e *evaluator) cast(n *pgast.TypeCast) value {
 		}
 	case name == "bool":
 		return boolValue(strings.HasPrefix(strings.ToLower(v.text), "t") || v.text == "1" || v.text == "on" || v.text == "yes")
-	case name == "date" || strings.HasPrefix(name, "timestamp") || name == "interval":
-		return unknown
+	case name == "date" || strings.HasPrefix(name, "timestamp"):
+		if v.time.IsZero() {
+			t, ok := parseTime(v.text)
+			if !ok {
+				return unknown
+			}
+			return timeValue(t)
+		}
 	}
 	return v
 }
@@ -423,6 +433,9 @@ func compute(op string, a, b value) value {
 		}
 		return boolValue(re.MatchString(a.text) != strings.HasPrefix(op, "!"))
 	}
+	if !a.time.IsZero() {
+		return computeTime(op, a, b)
+	}
 	x, err1 := a.integer()
 	y, err2 := b.integer()
 	if err1 != nil || err2 != nil {
@@ -443,6 +456,29 @@ func compute(op string, a, b value) value {
 		return textValue(strconv.Itoa(x - y))
 	case "*":
 		return textValue(strconv.Itoa(x * y))
+	}
+	return unknown
+}
+
+// computeTime applies an operator to a time and an interval, a number of days or another time.
+func computeTime(op string, a, b value) value {
+	switch op {
+	case "+", "-":
+		sign := 1
+		if op == "-" {
+			sign = -1
+		}
+		if days, err := b.integer(); err == nil {
+			return timeValue(a.time.AddDate(0, 0, sign*days))
+		}
+		if b.time.IsZero() {
+			return addInterval(a.time, b.text, sign)
+		}
+	case "<", "<=", ">", ">=":
+		if !b.time.IsZero() {
+			order := a.time.Compare(b.time)
+			return boolValue(op == "<" && order < 0 || op == "<=" && order <= 0 || op == ">" && order > 0 || op == ">=" && order >= 0)
+		}
 	}
 	return unknown
 }

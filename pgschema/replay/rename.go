@@ -198,9 +198,10 @@ func (r *replayer) renameOwnColumn(rel *pgschema.Relation, from, to string) {
 // renameInUsers writes the new name into the expressions that read a column.
 func (r *replayer) renameInUsers(rel *pgschema.Relation, from, to string) {
 	rewrite := func(e *pgschema.Expr, sc *scope) {
-		if e == nil || e.Node == nil {
+		if e == nil || e.Node == nil || !r.reads(e, sc, rel, from) {
 			return
 		}
+		e.Node = pgast.Clone(e.Node)
 		var refs []*pgast.ColumnRef
 		v := &resolver{r: r, column: func(ref *pgast.ColumnRef, of *pgschema.Relation, c *pgschema.Column) {
 			if ref != nil && of == rel && c.Name == from {

@@ -23,9 +23,10 @@ type replayer struct {
 	// lastPath is the last search path that a file set for its session.
 	lastPath []string
 
-	stmt  *pgast.Statement // the statement being applied
-	depth int              // of function calls being interpreted
-	steps int              // PL/pgSQL statements interpreted so far
+	stmt   *pgast.Statement // the statement being applied
+	depth  int              // of function calls being interpreted
+	steps  int              // PL/pgSQL statements interpreted so far
+	copies int              // objects copied for snapshots so far
 
 	indexes     map[pgschema.Name]indexRef
 	constraints map[pgschema.Name]int // how many constraints bear a name
@@ -104,6 +105,8 @@ func (r *replayer) finish() *pgschema.Schema {
 		}
 	}
 	s.DefaultPrivileges = r.defaultPrivileges()
+	s.Undecided = withoutRepetitions(s.Undecided)
+	s.Skipped = withoutRepetitions(s.Skipped)
 	s.SearchPath = nil
 	for _, name := range slices.Concat(r.defaultPath(), r.lastPath) {
 		if name != "$user" && !slices.Contains(s.SearchPath, name) {
@@ -111,6 +114,16 @@ func (r *replayer) finish() *pgschema.Schema {
 		}
 	}
 	return s
+}
+
+// withoutRepetitions keeps the first of equal remarks, such as those on a function called often.
+func withoutRepetitions[T comparable](list []T) []T {
+	seen := make(map[T]bool, len(list))
+	return slices.DeleteFunc(list, func(e T) bool {
+		repeated := seen[e]
+		seen[e] = true
+		return repeated
+	})
 }
 
 // apply applies one statement; what PostgreSQL would refuse becomes a note.

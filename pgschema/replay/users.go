@@ -195,6 +195,7 @@ func renameRelationIn(e *pgschema.Expr, from, to pgschema.Name) {
 	if e == nil {
 		return
 	}
+	e.Node = pgast.Clone(e.Node)
 	pgast.Walk(e.Node, func(m any) bool {
 		switch n := m.(type) {
 		case *pgast.RangeVar:
