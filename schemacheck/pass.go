@@ -19,16 +19,17 @@ type pass struct {
 	roles   *roles
 	// sessions are the roles whose sessions serve one tenant at a time.
 	sessions   []session
-	admissions map[*pgschema.Expr]sqlcheck.Admission
+	admissions map[question]sqlcheck.Admission
 	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
 	routines   map[*pgschema.Function]*routine
+	reduced    *sqlcheck.Database
 	result     finding.Result
 }
 
 func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *pass {
 	p := &pass{
 		schema: s, classes: classes, model: m, roles: newRoles(s, m),
-		admissions: map[*pgschema.Expr]sqlcheck.Admission{},
+		admissions: map[question]sqlcheck.Admission{},
 		analyses:   map[*pgschema.Relation]*sqlcheck.Analysis{},
 		routines:   map[*pgschema.Function]*routine{},
 	}

@@ -137,6 +137,9 @@ func (l *policyLeak) finding(p *pass, rule, message string) finding.Finding {
 	} else {
 		f.Evidence = append(f.Evidence, "WITH CHECK ("+l.expr.Text+")")
 	}
+	if stamp := p.idleStamp(l.table); stamp != nil && l.expr != l.policy.Using {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s would set the tenant of new rows, but no trigger of the table calls it", functionObject(stamp)))
+	}
 	if others := otherPolicies(l.table.Relation, l.policy); others != "" {
 		f.Evidence = append(f.Evidence, others)
 	}
@@ -194,4 +197,20 @@ func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
 			return f.Name == trigger.Function && f.Returns == "trigger" && slices.Contains(p.routine(f).assigned, column)
 		})
 	})
+}
+
+// idleStamp returns a trigger function that sets the tenant column of a table to what the session is and
+// that no trigger calls, or nil.
+func (p *pass) idleStamp(t *classify.Table) *pgschema.Function {
+	for _, f := range p.schema.Functions {
+		if f.Returns != "trigger" || !slices.ContainsFunc(tenantKey(t), func(column string) bool {
+			return slices.Contains(p.routine(f).assigned, column)
+		}) {
+			continue
+		}
+		if !slices.ContainsFunc(t.Relation.Triggers, func(trigger *pgschema.Trigger) bool { return trigger.Function == f.Name }) {
+			return f
+		}
+	}
+	return nil
 }

@@ -19,6 +19,8 @@ type routine struct {
 	names []string
 	// arguments is the number of names that the caller gives values to.
 	arguments int
+	// returns are the expressions that the body may return, queries those of RETURN QUERY.
+	returns, queries []*pgast.Node
 	// assigned are the fields of NEW that the body sets to what the session is, on every path.
 	assigned []string
 	// leaves says that the body raises or returns under a condition; guarded that it also looks at the
@@ -129,8 +131,14 @@ func (r *routine) line(n int) finding.Position {
 
 // add keeps a statement after putting $n in the place of the function's names.
 func (r *routine) add(stmt *pgast.Statement) {
-	stmt.Node = pgast.Clone(stmt.Node)
-	pgast.Rewrite(stmt.Node, func(n *pgast.Node) bool {
+	stmt.Node = r.substitute(stmt.Node)
+	r.statements = append(r.statements, stmt)
+}
+
+// substitute returns a copy of a tree with $n in the place of the function's names.
+func (r *routine) substitute(node *pgast.Node) *pgast.Node {
+	node = pgast.Clone(node)
+	pgast.Rewrite(node, func(n *pgast.Node) bool {
 		ref := n.GetColumnRef()
 		if ref == nil {
 			return true
@@ -140,7 +148,7 @@ func (r *routine) add(stmt *pgast.Statement) {
 		}
 		return false
 	})
-	r.statements = append(r.statements, stmt)
+	return node
 }
 
 // value returns what a column reference stands for when it names a parameter, a variable, or a field
@@ -217,7 +225,6 @@ func (r *routine) readPlPgSQL() {
 // is a constant.
 func (r *routine) variables(function map[string]any) {
 	datums, _ := function["datums"].([]any)
-	body, _ := json.Marshal(function["action"])
 	for number, datum := range datums {
 		for kind, value := range datum.(map[string]any) {
 			fields, _ := value.(map[string]any)
@@ -225,15 +232,83 @@ func (r *routine) variables(function map[string]any) {
 			if kind == "PLpgSQL_row" || name == "" || slices.Contains(r.names, name) || name == "new" || name == "old" {
 				continue
 			}
-			defaults, _ := fields["default_val"].(map[string]any)
-			written := strings.Contains(string(body), fmt.Sprintf(`"varno":%d`, number))
-			if node := r.expr(defaults); node != nil && !written && r.session(node) {
-				r.constants[name] = node
-				continue
+			set := assignments(function["action"], number)
+			if value := fields["default_val"]; value != nil {
+				set = append(set, asMap(value))
+			}
+			if len(set) == 1 && set[0] != nil {
+				if node := r.assignedValue(set[0]); node != nil && r.session(node) {
+					r.constants[name] = node
+					continue
+				}
 			}
 			r.names = append(r.names, name)
 		}
 	}
+}
+
+// assignments returns what a variable is set to, each as the holder of a PLpgSQL_expr; nil stands for what
+// a query or loop puts into it.
+func assignments(tree any, number int) []map[string]any {
+	var found []map[string]any
+	switch tree := tree.(type) {
+	case []any:
+		for _, item := range tree {
+			found = append(found, assignments(item, number)...)
+		}
+	case map[string]any:
+		if n, ok := tree["varno"].(float64); ok && int(n) == number {
+			found = append(found, asMap(tree["expr"]))
+		}
+		if into, _ := tree["into"].(bool); into && strings.Contains(encode(tree["target"]), fmt.Sprintf(`"varno":%d}`, number)) {
+			return append(found, asMap(tree["sqlstmt"]))
+		}
+		for _, key := range slices.Sorted(keysOf(tree)) {
+			found = append(found, assignments(tree[key], number)...)
+		}
+	}
+	return found
+}
+
+func encode(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}
+
+// assignedValue parses what a variable is set to: an expression, "variable := expression", or a SELECT of
+// one value without FROM.
+func (r *routine) assignedValue(holder map[string]any) *pgast.Node {
+	fields := asMap(holder["PLpgSQL_expr"])
+	query, _ := fields["query"].(string)
+	mode, _ := fields["parseMode"].(float64)
+	switch {
+	case mode == parseStatement:
+		statements, broken := pgast.Parse(pgast.NewSource("", query))
+		if len(statements) != 1 || len(broken) > 0 {
+			return nil
+		}
+		sel := statements[0].Node.GetSelectStmt()
+		if len(sel.GetTargetList()) != 1 || len(sel.GetFromClause()) > 0 || sel.GetWhereClause() != nil {
+			return nil
+		}
+		return sel.TargetList[0].GetResTarget().GetVal()
+	case mode >= parseAssign:
+		_, query = cutAssignment(query)
+	}
+	node, err := pgast.ParseExpr(query)
+	if err != nil {
+		return nil
+	}
+	return node
+}
+
+// cutAssignment splits "variable := expression".
+func cutAssignment(text string) (target, value string) {
+	target, value, ok := strings.Cut(text, ":=")
+	if !ok {
+		target, value, _ = strings.Cut(text, "=")
+	}
+	return strings.ToLower(strings.TrimSpace(target)), value
 }
 
 // expr parses the expression of a PLpgSQL_expr; nil when there is none.
@@ -248,6 +323,22 @@ func (r *routine) expr(holder map[string]any) *pgast.Node {
 		return nil
 	}
 	return node
+}
+
+// query parses the statement of a PLpgSQL_expr; nil when it does not parse.
+func (r *routine) query(holder map[string]any) *pgast.Node {
+	fields := asMap(holder["PLpgSQL_expr"])
+	text, _ := fields["query"].(string)
+	statements, broken := pgast.Parse(pgast.NewSource("", text))
+	if len(statements) != 1 || len(broken) > 0 {
+		return nil
+	}
+	return r.substitute(statements[0].Node)
+}
+
+func asMap(v any) map[string]any {
+	m, _ := v.(map[string]any)
+	return m
 }
 
 // Parse modes of a PLpgSQL_expr, RawParseMode in PostgreSQL's parser.h.
@@ -275,12 +366,20 @@ func (r *routine) block(part any, line int, always bool) {
 			case "PLpgSQL_expr":
 				r.expression(fields, line, always)
 				continue
-			case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors", "PLpgSQL_stmt_return_query":
-				if fields["dynquery"] != nil || key != "PLpgSQL_stmt_return_query" {
+			case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors":
+				r.dynamic(fields)
+			case "PLpgSQL_stmt_return_query":
+				if fields["dynquery"] != nil {
 					r.dynamic(fields)
+				} else if node := r.query(asMap(fields["query"])); node != nil {
+					r.queries = append(r.queries, node)
 				}
 			case "PLpgSQL_stmt_if":
 				r.guard(fields)
+			case "PLpgSQL_stmt_return":
+				if node := r.expr(asMap(fields["expr"])); node != nil {
+					r.returns = append(r.returns, r.substitute(node))
+				}
 			}
 			below := always && !slices.Contains(conditional, key)
 			r.block(value, line, below)
@@ -311,11 +410,9 @@ func (r *routine) expression(fields map[string]any, line int, always bool) {
 	target := ""
 	switch {
 	case mode >= parseAssign:
-		before, after, ok := strings.Cut(query, ":=")
-		if !ok {
-			before, after, _ = strings.Cut(query, "=")
-		}
-		target, query = strings.ToLower(strings.TrimSpace(before)), "SELECT "+after
+		var value string
+		target, value = cutAssignment(query)
+		query = "SELECT " + value
 	case mode == parseExpression:
 		query = "SELECT " + query
 	}

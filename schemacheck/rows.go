@@ -2,9 +2,11 @@ package schemacheck
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
@@ -44,8 +46,11 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		if expr == nil || !p.applies(s, policy) {
 			continue
 		}
-		admission := p.admits(r, expr)
+		admission := p.admits(s, r, expr)
 		a := answer{admission.Verdict, policy, expr, admission}
+		if a.verdict != sqlcheck.Pinned && c == using && p.ownRows(r, expr.Node) {
+			a.verdict = sqlcheck.Pinned
+		}
 		if policy.Permissive {
 			permissive = append(permissive, a)
 		} else {
@@ -59,6 +64,10 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		return restrictive[i]
 	}
 	if i := slices.IndexFunc(permissive, has(sqlcheck.Unpinned)); i >= 0 {
+		// A restrictive policy that fails open confines the rows but while no tenant is set.
+		if j := slices.IndexFunc(restrictive, func(a answer) bool { return a.admission.Unset }); j >= 0 {
+			return restrictive[j]
+		}
 		if j := slices.IndexFunc(restrictive, has(sqlcheck.Undecided)); j >= 0 {
 			return restrictive[j]
 		}
@@ -72,6 +81,45 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 
 func has(v sqlcheck.Verdict) func(answer) bool {
 	return func(a answer) bool { return a.verdict == v }
+}
+
+// user matches names of columns that say which person or login a row belongs to.
+var user = regexp.MustCompile(`(?i)(^|_)(user|member|owner|account_holder|principal|subject|sub|email|login|username|author|created_by|profile)|(User|Member|Owner)`)
+
+// ownRows reports whether a USING expression confines rows to those of the session's user, as a policy on
+// memberships does: they are the user's own, whichever tenants they belong to. New rows need more, as
+// a user who may write such a row makes itself a member.
+func (p *pass) ownRows(r *pgschema.Relation, node *pgast.Node) bool {
+	if and := node.GetBoolExpr(); and != nil && and.Boolop == pgast.BoolExprType_AND_EXPR {
+		return slices.ContainsFunc(and.Args, func(arg *pgast.Node) bool { return p.ownRows(r, arg) })
+	}
+	e := node.GetAExpr()
+	if e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
+		return false
+	}
+	for _, side := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
+		fields := withoutCast(side[0]).GetColumnRef().GetFields()
+		if len(fields) == 0 {
+			continue
+		}
+		name := fields[len(fields)-1].GetString_().GetSval()
+		if r.Column(name) != nil && user.MatchString(name) && p.isSessionValue(side[1]) && !p.readsTenant(side[1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// readsTenant reports whether an expression reads the setting that carries the tenant.
+func (p *pass) readsTenant(node *pgast.Node) bool {
+	reads := false
+	pgast.Walk(node, func(n any) bool {
+		if call, ok := n.(*pgast.FuncCall); ok && len(call.Args) > 0 {
+			reads = reads || p.model.IsTenantSetting(constantOf(call.Args[0]).GetSval().GetSval())
+		}
+		return true
+	})
+	return reads
 }
 
 // expression returns what a policy contributes to a clause of a command, or nil. USING stands in
@@ -95,18 +143,25 @@ func (p *pass) applies(s session, policy *pgschema.Policy) bool {
 	return slices.ContainsFunc(policy.Roles, func(role string) bool { return have[role] })
 }
 
-// admits judges an expression once.
-func (p *pass) admits(r *pgschema.Relation, expr *pgschema.Expr) sqlcheck.Admission {
-	admission, ok := p.admissions[expr]
-	if !ok {
-		admission = sqlcheck.Admits(p.database(), r, expr)
-		p.admissions[expr] = admission
-	}
-	return admission
+// question is an expression as one session meets it.
+type question struct {
+	expr *pgschema.Expr
+	role string
 }
 
-func (p *pass) database() *sqlcheck.Database {
-	return &sqlcheck.Database{Schema: p.schema, Classes: p.classes, Model: p.model}
+// admits judges an expression once for each role that makes a difference to it.
+func (p *pass) admits(s session, r *pgschema.Relation, expr *pgschema.Expr) sqlcheck.Admission {
+	special := p.forRole(s, expr)
+	key := question{expr: expr}
+	if special != expr {
+		key.role = s.role
+	}
+	admission, ok := p.admissions[key]
+	if !ok {
+		admission = sqlcheck.Admits(p.database(), r, special)
+		p.admissions[key] = admission
+	}
+	return admission
 }
 
 // bound reports whether row-level security binds a session on a table.

@@ -18,3 +18,23 @@ ALTER TABLE refunds ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON refunds
     USING (tenant_id = coalesce(nullif(current_setting('app.tenant_id', true), ''), tenant_id::text)::uuid); -- want policy-fails-open "while no tenant is set"
 GRANT SELECT ON refunds TO app_user;
+
+-- The function gives the first customer's id.
+CREATE FUNCTION current_tenant() RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN current_setting('app.tenant_id')::uuid;
+EXCEPTION WHEN others THEN
+    RETURN 'bbbbbbbb-0000-4000-8000-000000000002'::uuid;
+END $$;
+CREATE TABLE notes (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON notes USING (tenant_id = current_tenant()); -- want policy-fails-open "the rows of the fixed tenant"
+GRANT SELECT ON notes TO app_user;
+
+-- The restrictive policy is no fence while no tenant is set.
+CREATE TABLE jobs (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE jobs ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY everybody ON jobs USING (true);
+CREATE POLICY tenant ON jobs AS RESTRICTIVE
+    USING (current_setting('app.tenant_id', true) IS NULL OR tenant_id = current_setting('app.tenant_id', true)::uuid); -- want policy-fails-open "policy tenant of public.jobs"
+GRANT SELECT ON jobs TO app_user;

@@ -24,3 +24,17 @@ ALTER TABLE task_steps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON task_steps USING (EXISTS (SELECT 1 FROM tasks t -- want policy-leaks "policy tenant of public.task_steps"
     WHERE t.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid));
 GRANT SELECT ON task_steps TO app_user;
+
+-- Any client can SET a custom setting.
+CREATE TABLE reports (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE reports ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON reports
+    USING (current_setting('app.admin', true) = 'on' -- want policy-leaks "policy tenant of public.reports"
+           OR tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT ON reports TO app_user;
+
+-- The user of a membership may be anybody's, but who writes the row makes itself a member.
+CREATE TABLE memberships (user_id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (user_id, tenant_id));
+ALTER TABLE memberships ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON memberships USING (user_id = nullif(current_setting('app.user_id', true), '')::uuid); -- want policy-leaks "lets role app_user create rows of other tenants"
+GRANT SELECT, INSERT ON memberships TO app_user;

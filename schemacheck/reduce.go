@@ -1,0 +1,218 @@
+package schemacheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// database returns the schema as the pin engine sees it: PL/pgSQL functions that only return something
+// are SQL functions in it, which the engine sees through.
+func (p *pass) database() *sqlcheck.Database {
+	if p.reduced == nil {
+		schema := *p.schema
+		schema.Functions = slices.Clone(p.schema.Functions)
+		for i, f := range schema.Functions {
+			if body := p.reduce(f); body != nil {
+				sql := *f
+				sql.Language, sql.Body, sql.BodyNodes = "sql", "", []*pgschema.Expr{{Node: body}}
+				schema.Functions[i] = &sql
+			}
+		}
+		p.reduced = &sqlcheck.Database{Schema: &schema, Classes: p.classes, Model: p.model}
+	}
+	return p.reduced
+}
+
+// reduce returns a SELECT that gives what a PL/pgSQL function returns, or nil. What the function raises
+// is left out: an error admits no row.
+func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
+	if f.Language != "plpgsql" || f.Returns == "trigger" {
+		return nil
+	}
+	r := p.routine(f)
+	if r.opaque != "" {
+		return nil
+	}
+	if len(r.returns) == 0 && len(r.queries) == 1 {
+		return r.queries[0]
+	}
+	if len(r.queries) > 0 || len(r.returns) == 0 {
+		return nil
+	}
+	if len(r.returns) == 1 {
+		return selectExpr(r.returns[0])
+	}
+	if f.Returns == "boolean" {
+		return selectExpr(&pgast.Node{Node: &pgast.Node_BoolExpr{BoolExpr: &pgast.BoolExpr{
+			Boolop: pgast.BoolExprType_OR_EXPR, Args: r.returns,
+		}}})
+	}
+	return p.sessionOr(r.returns)
+}
+
+// sessionOr returns a SELECT for a function that returns what the session is or, failing that, NULL or
+// a constant; nil when it may return anything else.
+func (p *pass) sessionOr(returns []*pgast.Node) *pgast.Node {
+	var session, constant *pgast.Node
+	for _, node := range returns {
+		switch c := constantOf(node); {
+		case c != nil && c.GetIsnull():
+		case c != nil:
+			constant = node
+		case p.isSessionValue(node):
+			session = node
+		default:
+			return nil
+		}
+	}
+	if session == nil || constant == nil {
+		if session == nil {
+			session = constant
+		}
+		if session == nil {
+			return nil
+		}
+		return selectExpr(session)
+	}
+	// The constant stands in while the setting is NULL or ''.
+	set := &pgast.Node{Node: &pgast.Node_AExpr{AExpr: &pgast.A_Expr{
+		Kind: pgast.A_Expr_Kind_AEXPR_NULLIF, Name: []*pgast.Node{text("=")}, Lexpr: withoutCast(session), Rexpr: emptyText(),
+	}}}
+	return selectExpr(&pgast.Node{Node: &pgast.Node_CoalesceExpr{CoalesceExpr: &pgast.CoalesceExpr{
+		Args: []*pgast.Node{set, withoutCast(constant)},
+	}}})
+}
+
+func withoutCast(node *pgast.Node) *pgast.Node {
+	for node.GetTypeCast() != nil {
+		node = node.GetTypeCast().Arg
+	}
+	return node
+}
+
+// constantOf returns the literal that an expression is but for casts, or nil.
+func constantOf(node *pgast.Node) *pgast.A_Const { return withoutCast(node).GetAConst() }
+
+func text(s string) *pgast.Node {
+	return &pgast.Node{Node: &pgast.Node_String_{String_: &pgast.String{Sval: s}}}
+}
+
+func emptyText() *pgast.Node {
+	return &pgast.Node{Node: &pgast.Node_AConst{AConst: &pgast.A_Const{Val: &pgast.A_Const_Sval{Sval: &pgast.String{}}}}}
+}
+
+func boolean(value bool) *pgast.Node {
+	return &pgast.Node{Node: &pgast.Node_AConst{AConst: &pgast.A_Const{Val: &pgast.A_Const_Boolval{
+		Boolval: &pgast.Boolean{Boolval: value},
+	}}}}
+}
+
+// forRole returns an expression with the outcome of each question about the current role in its place,
+// or the expression itself when it asks none: whether a role is a member of another is no client's to
+// choose, as a custom setting is.
+func (p *pass) forRole(s session, expr *pgschema.Expr) *pgschema.Expr {
+	asks := false
+	pgast.Walk(expr.Node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.SQLValueFunction:
+			asks = true
+		case *pgast.FuncCall:
+			name := n.Funcname[len(n.Funcname)-1].GetString_().GetSval()
+			asks = asks || name == "pg_has_role" || name == "current_setting"
+		}
+		return !asks
+	})
+	if !asks {
+		return expr
+	}
+	changed := false
+	special := *expr
+	special.Node = pgast.Clone(expr.Node)
+	pgast.Rewrite(special.Node, func(n *pgast.Node) bool {
+		if value, ok := p.asksRole(s, n); ok {
+			n.Node, changed = boolean(value).Node, true
+			return false
+		}
+		return true
+	})
+	if !changed {
+		return expr
+	}
+	return &special
+}
+
+// asksRole decides a condition on the current role.
+func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
+	if call := n.GetFuncCall(); call != nil && call.Funcname[len(call.Funcname)-1].GetString_().GetSval() == "pg_has_role" {
+		args := call.Args
+		if len(args) == 3 && currentRole(args[0]) {
+			args = args[1:]
+		}
+		if len(args) == 2 {
+			return p.hasRole(s, constantOf(args[0]).GetSval().GetSval(), constantOf(args[1]).GetSval().GetSval())
+		}
+	}
+	e := n.GetAExpr()
+	if e == nil || len(e.Name) == 0 {
+		return false, false
+	}
+	left, right := e.Lexpr, e.Rexpr
+	if !currentRole(left) && !asksSuperuser(left) {
+		left, right = right, left
+	}
+	var names []string
+	switch {
+	case constantOf(right).GetSval() != nil:
+		names = []string{constantOf(right).GetSval().GetSval()}
+	case right.GetList() != nil:
+		for _, item := range right.GetList().Items {
+			names = append(names, constantOf(item).GetSval().GetSval())
+		}
+	}
+	op := e.Name[len(e.Name)-1].GetString_().GetSval()
+	if len(names) == 0 || slices.Contains(names, "") || op != "=" && op != "<>" && op != "!=" {
+		return false, false
+	}
+	switch {
+	case asksSuperuser(left):
+		value = slices.Contains(names, "on") == (p.roles.exempt(s.role) == "SUPERUSER")
+	case currentRole(left):
+		value = s.known() && slices.Contains(names, s.role)
+	default:
+		return false, false
+	}
+	return value == (op == "="), true
+}
+
+// currentRole reports whether an expression is current_user or one of its kin.
+func currentRole(node *pgast.Node) bool { return withoutCast(node).GetSqlvalueFunction() != nil }
+
+func asksSuperuser(node *pgast.Node) bool {
+	call := withoutCast(node).GetFuncCall()
+	return call != nil && len(call.Args) > 0 && strings.EqualFold(constantOf(call.Args[0]).GetSval().GetSval(), "is_superuser")
+}
+
+// hasRole is pg_has_role for the session's role: USAGE asks for inherited privileges, SET for SET ROLE,
+// MEMBER for either (PostgreSQL manual, 9.27).
+func (p *pass) hasRole(s session, role, privilege string) (value, ok bool) {
+	if role == "" {
+		return false, false
+	}
+	if !s.known() {
+		return false, true
+	}
+	switch strings.ToLower(privilege) {
+	case "usage":
+		return p.roles.privilegesOf(s.role)[role], true
+	case "set":
+		return s.role == role || p.roles.settable(s.role)[role], true
+	case "member":
+		all := p.roles.reach(s.role, func(*pgschema.Membership) bool { return true })
+		return all[role], true
+	}
+	return false, false
+}
