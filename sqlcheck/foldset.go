@@ -79,7 +79,7 @@ func (e *engine) isSetCall(call *pgast.FuncCall, o operand) bool {
 	args := call.GetArgs()
 	switch {
 	case len(args) > 0 && name == "current_setting" && (schema == "" || schema == "pg_catalog"):
-		setting := args[0].GetAConst().GetSval().GetSval()
+		setting := literal(args[0]).GetSval().GetSval()
 		return strings.Contains(setting, ".")
 	case len(args) > 0 && trimming[name]:
 		return e.isSet(operand{args[0], o.scope})
