@@ -81,7 +81,7 @@ func (c *checker) collect() {
 // export makes what callers in other packages need to know into facts.
 func (c *checker) export() {
 	for _, f := range c.functions {
-		if f.obj == nil {
+		if f.obj == nil || !f.obj.Exported() {
 			continue
 		}
 		if o, ok := c.summary(f.obj); ok && (o.Tenant || o.Params != 0 || len(o.Plain)+len(o.Unique) > 0) {
@@ -92,7 +92,7 @@ func (c *checker) export() {
 		}
 	}
 	for v, value := range c.packageVars() {
-		if v, ok := v.(*types.Var); ok && isText(v.Type()) {
+		if v, ok := v.(*types.Var); ok && v.Exported() && isText(v.Type()) {
 			f := newFunction(c, nil, value)
 			c.pass.ExportObjectFact(v, &keyOf{f.derivation().expr(value)})
 		}

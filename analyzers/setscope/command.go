@@ -16,7 +16,6 @@ const (
 	set
 	reset
 	begin
-	end
 )
 
 // lifetime is how long a SET holds.
@@ -99,11 +98,6 @@ func (r *reader) statement(tokens []lexeme) []command {
 		return one(command{action: reset, setting: everything})
 	case tokens[0].is("begin"), tokens[0].is("start"):
 		return one(command{action: begin})
-	case tokens[0].is("commit"), tokens[0].is("rollback"), tokens[0].is("end"), tokens[0].is("abort"):
-		if slices.ContainsFunc(tokens, func(t lexeme) bool { return t.is("to") }) {
-			return nil // ROLLBACK TO SAVEPOINT
-		}
-		return one(command{action: end})
 	}
 	return r.query(tokens)
 }

@@ -30,6 +30,11 @@ type effect struct {
 	At string
 }
 
+func (e effect) same(f effect) bool {
+	e.At, f.At = "", ""
+	return e == f
+}
+
 // AFact marks a fact.
 func (*effects) AFact() {}
 
@@ -37,7 +42,7 @@ func (*effects) AFact() {}
 func (f *effects) String() string {
 	var parts []string
 	for _, e := range f.On {
-		verb := [...]string{"", "sets", "resets", "begins", "ends"}[e.Action]
+		verb := [...]string{"", "sets", "resets", "begins"}[e.Action]
 		if action(e.Action) == set && lifetime(e.Lifetime) == local {
 			verb = "sets locally"
 		}
@@ -72,7 +77,10 @@ func (c *checker) effectsOf(fn *ssa.Function) *effects {
 	}
 	c.adopt(fn)
 	for _, e := range c.events[fn] {
-		if e.action == other || e.handle.param < 0 || len(f.On) == maxEffects || e.nameHoles != nil {
+		if e.handle.param < 0 || e.handle.place == pool || len(f.On) == maxEffects || e.nameHoles != nil {
+			continue
+		}
+		if e.action != begin && (e.action != set && e.action != reset || !c.carriesTenant(e.command)) {
 			continue
 		}
 		at := e.at
@@ -82,7 +90,7 @@ func (c *checker) effectsOf(fn *ssa.Function) *effects {
 		}
 		made := effect{Param: e.handle.param, Action: int(e.action), Lifetime: int(e.lifetime), Setting: e.setting,
 			Constant: e.constant, Open: c.isOpen(fn, e), At: at}
-		if !slices.Contains(f.On, made) {
+		if !slices.ContainsFunc(f.On, made.same) {
 			f.On = append(f.On, made)
 		}
 	}
@@ -120,11 +128,11 @@ func (c *checker) isOpen(fn *ssa.Function, e *event) bool {
 	return c.verdict(fn, e) == open
 }
 
-// export makes the effects on parameters into facts.
+// export makes the effects on parameters into facts, of the functions that other packages can call.
 func (c *checker) export() {
 	for _, fn := range c.program.Funcs {
 		object, ok := fn.Object().(*types.Func)
-		if f := c.effects[fn]; ok && f != nil && len(f.On) > 0 {
+		if f := c.effects[fn]; ok && object.Exported() && f != nil && len(f.On) > 0 {
 			c.pass.ExportObjectFact(object, f)
 		}
 	}

@@ -2,15 +2,11 @@ package setscope
 
 import (
 	"fmt"
-	"go/token"
-	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
-	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -128,13 +124,13 @@ func (c *checker) resetOn(fn *ssa.Function, set *event) bool {
 // judge reports the SETs of a declared function.
 func (c *checker) judge(fn *ssa.Function) {
 	for _, e := range c.events[fn] {
-		if e.action == other || e.action == begin || e.action == end {
+		if e.action != set {
 			continue
 		}
 		if e.call != nil && !c.runsItself(e.call) {
 			c.checkText(e)
 		}
-		if e.action == set && (e.call != nil && e.call.Wrapped == nil || e.through != "" || e.call != nil && !c.runsItself(e.call)) {
+		if e.through != "" || e.call != nil && !c.runsItself(e.call) {
 			c.checkLifetime(fn, e)
 		}
 	}
@@ -237,189 +233,4 @@ func (c *checker) localFix(e *event) *finding.Fix {
 		Message: "set it for the transaction that runs the queries, on the transaction",
 		Code:    fmt.Sprintf("tx.Exec(ctx, \"SELECT set_config('%s', $1, true)\", tenantID)", e.setting),
 	}
-}
-
-// checkText reports what is wrong with the text of a SET itself.
-func (c *checker) checkText(e *event) {
-	if e.action != set || e.function && e.nameHoles == nil && len(e.holes) == 0 {
-		return
-	}
-	if e.bound && !e.function {
-		c.reportParameter(e)
-		return
-	}
-	if holes := c.dangerous(e.holes); len(holes) > 0 && c.carriesTenant(e.command) {
-		c.reportInjection(e, holes)
-	}
-}
-
-func (c *checker) reportParameter(e *event) {
-	if interpolates(e.call) {
-		return
-	}
-	f := finding.New("set-with-parameter", finding.Position{}, e.setting,
-		"SET %s takes no bind parameter: PostgreSQL refuses the statement with a syntax error, and the tenant is never set", e.setting)
-	if !c.carriesTenant(e.command) {
-		f.Severity = finding.Warning
-		f.Message = fmt.Sprintf("SET %s takes no bind parameter: PostgreSQL refuses the statement with a syntax error", e.setting)
-	}
-	if simpleProtocol(e.call) {
-		f.Severity = finding.Warning
-		f.Message = fmt.Sprintf("SET %s takes no bind parameter: it works here only as long as the simple protocol pastes the value into the text", e.setting)
-	}
-	f.Fix = setConfigFix(e)
-	c.reporter.Report(e.instr.Pos(), f)
-}
-
-func (c *checker) reportInjection(e *event, holes []*sqlflow.Hole) {
-	f := finding.New("set-injection", finding.Position{}, e.setting,
-		"%s %s is put together from strings: a value with a quote in it ends the statement and sets any tenant", e.subject(), e.setting)
-	if e.setting == role || e.setting == searchPath || e.setting == authorization {
-		f.Message = fmt.Sprintf("SET %s is put together from strings: a value chosen by a caller selects any %s",
-			strings.ToUpper(e.setting), map[string]string{searchPath: "schema"}[e.setting]+strings.Repeat("role", b2i(e.setting != searchPath)))
-	}
-	if c.validated(e, holes) {
-		f.Severity = finding.Warning
-		f.Message = fmt.Sprintf("%s %s is put together from strings; the value is a UUID here, but nothing keeps it one", e.subject(), e.setting)
-	}
-	f.Fix = setConfigFix(e)
-	c.reporter.Report(e.instr.Pos(), f)
-}
-
-// setConfigFix is the statement that takes the value as a parameter.
-func setConfigFix(e *event) *finding.Fix {
-	name := e.setting
-	if name == authorization {
-		return &finding.Fix{Message: "quote the name of the role", Code: "pgx.Identifier{role}.Sanitize()"}
-	}
-	return &finding.Fix{
-		Message: "call set_config, which takes the value as a bind parameter and, with true, holds for the transaction",
-		Code:    fmt.Sprintf("SELECT set_config('%s', $1, true)", name),
-	}
-}
-
-// dangerous returns the holes that can be filled with any text.
-func (c *checker) dangerous(holes []*sqlflow.Hole) []*sqlflow.Hole {
-	return slices.DeleteFunc(slices.Clone(holes), func(h *sqlflow.Hole) bool { return h.Kind != sqlflow.Text })
-}
-
-// interpolates reports whether the library writes the values into the text itself, as bun and go-pg
-// do.
-func interpolates(call *sqlflow.Call) bool {
-	fn := calleeOf(call.Instr)
-	if fn == nil || fn.Pkg() == nil {
-		return false
-	}
-	path := fn.Pkg().Path()
-	return strings.HasPrefix(path, "github.com/uptrace/bun") || strings.HasPrefix(path, "github.com/go-pg/pg")
-}
-
-// simpleProtocol reports whether the call asks pgx for the simple protocol.
-func simpleProtocol(call *sqlflow.Call) bool {
-	for _, arg := range call.Args {
-		if m, ok := arg.(*ssa.MakeInterface); ok {
-			arg = m.X
-		}
-		named, ok := types.Unalias(arg.Type()).(*types.Named)
-		if !ok {
-			continue
-		}
-		switch named.Obj().Name() {
-		case "QueryExecMode":
-			k, ok := arg.(*ssa.Const)
-			return ok && k.Value != nil && k.Value.ExactString() == simpleProtocolMode
-		case "QuerySimpleProtocol": // pgx v4
-			return true
-		}
-	}
-	return false
-}
-
-// simpleProtocolMode is pgx.QueryExecModeSimpleProtocol.
-const simpleProtocolMode = "5"
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// validated reports whether all values are known to be UUIDs: by their type, or because they were
-// parsed as one before.
-func (c *checker) validated(e *event, holes []*sqlflow.Hole) bool {
-	for _, h := range holes {
-		if !c.isUUID(e, h.Pos) {
-			return false
-		}
-	}
-	return true
-}
-
-// isUUID reports whether the value that arises at a place is a UUID.
-func (c *checker) isUUID(e *event, pos token.Pos) bool {
-	if !pos.IsValid() {
-		return false
-	}
-	for _, fn := range append([]*ssa.Function{e.call.Fn}, e.call.Fn.Parent()) {
-		if fn == nil {
-			continue
-		}
-		for _, v := range valuesAt(fn, pos) {
-			if isUUIDType(v.Type()) || isUUIDText(v) || c.parsedBefore(fn, v) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// valuesAt returns the values of a function that arise at a place.
-func valuesAt(fn *ssa.Function, pos token.Pos) []ssa.Value {
-	var values []ssa.Value
-	for _, p := range fn.Params {
-		if p.Pos() == pos {
-			values = append(values, p)
-		}
-	}
-	for _, block := range fn.Blocks {
-		for _, instr := range block.Instrs {
-			if v, ok := instr.(ssa.Value); ok && v.Pos() == pos {
-				values = append(values, v)
-			}
-		}
-	}
-	return values
-}
-
-func isUUIDType(t types.Type) bool {
-	named, ok := types.Unalias(deref(t)).(*types.Named)
-	return ok && named.Obj().Name() == "UUID"
-}
-
-// isUUIDText reports whether a value is what the String method of a UUID returns.
-func isUUIDText(v ssa.Value) bool {
-	call, ok := v.(*ssa.Call)
-	if !ok {
-		return false
-	}
-	fn := calleeOf(call)
-	return fn != nil && fn.Name() == "String" && fn.Signature().Recv() != nil && isUUIDType(fn.Signature().Recv().Type())
-}
-
-// parsedBefore reports whether a text is given to uuid.Parse or the like.
-func (c *checker) parsedBefore(fn *ssa.Function, v ssa.Value) bool {
-	for _, call := range c.calls[declared(fn)] {
-		callee := calleeOf(call)
-		if callee == nil || callee.Pkg() == nil || !strings.Contains(callee.Pkg().Path(), "uuid") {
-			continue
-		}
-		switch callee.Name() {
-		case "Parse", "MustParse", "FromString", "Validate", "ParseBytes":
-			if slices.ContainsFunc(call.Common().Args, func(arg ssa.Value) bool { return c.canonical(arg) == c.canonical(v) }) {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -1,0 +1,3 @@
+module github.com/maypok86/otter
+
+go 1.24

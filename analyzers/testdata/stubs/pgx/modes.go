@@ -1,0 +1,18 @@
+package pgx
+
+import "context"
+
+type QueryExecMode int32
+
+const (
+	_ QueryExecMode = iota
+	QueryExecModeCacheStatement
+	QueryExecModeCacheDescribe
+	QueryExecModeDescribeExec
+	QueryExecModeExec
+	QueryExecModeSimpleProtocol
+)
+
+func Connect(ctx context.Context, connString string) (*Conn, error) { return nil, nil }
+
+func (*Conn) Close(ctx context.Context) error { return nil }
