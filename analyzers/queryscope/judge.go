@@ -38,7 +38,20 @@ func (c *checker) judge(call *sqlflow.Call) *judgement {
 	}
 	slices.Sort(j.tables)
 	j.tables = slices.Compact(j.tables)
+	j.found.Findings = distinct(j.found.Findings)
 	return j
+}
+
+// distinct keeps one finding of a rule at one place: alternatives of a text share most of it.
+func distinct(findings []finding.Finding) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range findings {
+		same := func(g finding.Finding) bool { return g.Rule == f.Rule && g.Position == f.Position }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 func (c *checker) judgeText(j *judgement, t sqlflow.Template) {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -128,7 +129,9 @@ func (c *checker) checkTenant(fn *ssa.Function, suspects []suspect) {
 	}
 	flow := newForward(c)
 	for _, s := range sources {
-		flow.add(s.value)
+		for _, v := range s.values {
+			flow.add(v)
+		}
 	}
 	flow.run()
 	if flow.compared {
@@ -222,23 +225,26 @@ func isValue(v ssa.Value) bool {
 	return true
 }
 
-// source is a value by which a function has the tenant.
+// source is a tenant that a function has: its name, and the values that hold it.
 type source struct {
-	name  string
-	value ssa.Value
+	name   string
+	values []ssa.Value
 }
 
-// sources returns the tenants that a function has: parameters, fields of its receiver that it could
-// read, and what it takes from a context.
+// sources returns the tenants that a function has: parameters, the field of a receiver that also
+// holds a handle, and what it takes from a context.
 func (c *checker) sources(fn *ssa.Function) []source {
 	var out []source
-	receiver := fn.Signature.Recv() != nil
-	for i, p := range fn.Params {
-		if receiver && i == 0 {
-			continue
+	params := fn.Params
+	if fn.Signature.Recv() != nil {
+		if field := c.tenantField(fn.Params[0].Type()); field != nil {
+			out = append(out, source{fn.Params[0].Name() + "." + field.Name(), reads(fn, field)})
 		}
-		if isScalar(p.Type()) && (c.names.Match(p.Name()) || c.names.MatchType(p.Type())) {
-			out = append(out, source{p.Name(), p})
+		params = params[1:]
+	}
+	for _, p := range params {
+		if c.isTenantID(p) {
+			out = append(out, source{p.Name(), []ssa.Value{p}})
 		}
 	}
 	for _, instr := range c.calls[fn] {
@@ -247,10 +253,66 @@ func (c *checker) sources(fn *ssa.Function) []source {
 			continue
 		}
 		if callee := call.Common().StaticCallee(); callee != nil && c.accessor(object(origin(callee))) {
-			out = append(out, source{callee.Name() + "()", call})
+			out = append(out, source{callee.Name() + "()", []ssa.Value{call}})
 		}
 	}
 	return out
+}
+
+// labels are the last words of names for what describes a tenant but does not identify it.
+var labels = []string{"name", "names", "slug", "slugs", "code", "hash", "ref", "key", "label", "title"}
+
+// isTenantID reports whether a parameter is the id of a tenant.
+func (c *checker) isTenantID(p *ssa.Parameter) bool {
+	words := tenantname.Words(p.Name())
+	if len(words) == 0 || slices.Contains(labels, words[len(words)-1]) {
+		return false
+	}
+	return isScalar(p.Type()) && (c.names.Match(p.Name()) || c.names.MatchType(p.Type()))
+}
+
+// tenantField returns the field of a repository that is made for one tenant: a struct with a handle
+// and the id of a tenant. A struct with an id alone is a row.
+func (c *checker) tenantField(t types.Type) *types.Var {
+	if !carriesHandle(t) {
+		return nil
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for f := range st.Fields() {
+		if isScalar(f.Type()) && c.names.Match(f.Name()) {
+			return f
+		}
+	}
+	return nil
+}
+
+// reads returns the values that a function, its literals included, reads from a field.
+func reads(fn *ssa.Function, field *types.Var) []ssa.Value {
+	var values []ssa.Value
+	for _, block := range fn.Blocks {
+		for _, instr := range block.Instrs {
+			switch instr := instr.(type) {
+			case *ssa.FieldAddr:
+				if st, ok := instr.X.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Struct); ok && st.Field(instr.Field) == field {
+					values = append(values, instr)
+				}
+			case *ssa.Field:
+				if st, ok := instr.X.Type().Underlying().(*types.Struct); ok && st.Field(instr.Field) == field {
+					values = append(values, instr)
+				}
+			}
+		}
+	}
+	for _, anon := range fn.AnonFuncs {
+		values = append(values, reads(anon, field)...)
+	}
+	return values
 }
 
 // accessor reports whether a function only yields a tenant that is there already, by its name and

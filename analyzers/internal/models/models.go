@@ -48,8 +48,8 @@ type Sink struct {
 	Named bool
 	// Prepares says that the text is kept for later and not run now.
 	Prepares bool
-	// Fragment says that the text is a piece of a statement, such as the condition of Where.
-	Fragment bool
+	// Lists says that a placeholder for a list stands without parentheses: "id IN ?".
+	Lists bool
 }
 
 // SinkOf returns how a function or method runs SQL: by the table, or for a method of an interface

@@ -93,7 +93,9 @@ func makeTable() map[string]Sink {
 		add(Sink{Query: 3, Context: 0, Args: 4, Handle: 1}, scany, "Get", "Select")
 	}
 
-	add(plain, []string{"(*" + gormPkg + ".DB)"}, "Raw", "Exec")
+	gorm := plain
+	gorm.Lists = true
+	add(gorm, []string{"(*" + gormPkg + ".DB)"}, "Raw", "Exec")
 	bun := []string{"(*" + bunPkg + ".DB)", "(" + bunPkg + ".Tx)", "(" + bunPkg + ".Conn)", "(" + bunPkg + ".IDB)"}
 	add(plain, bun, "NewRaw", "Exec", "Query", "QueryRow")
 	add(withContext, bun, "ExecContext", "QueryContext", "QueryRowContext")

@@ -3,6 +3,7 @@ package sqlflow
 import (
 	"go/token"
 	"go/types"
+	"regexp"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -92,7 +93,33 @@ func (c *collector) sink(site callSite) *Call {
 		call.bind(args[sink.Args:], fn.Signature().Variadic() && !sink.Named)
 	}
 	call.Templates = c.resolve(args[sink.Query], site.instr.Pos())
+	if sink.Lists {
+		call.Templates = each(call.Templates, func(t Template) []Template { return []Template{t.withParentheses()} })
+	}
 	return call
+}
+
+var bareList = regexp.MustCompile(`(?i)\bIN\s+(\?|@\w+)`)
+
+// withParentheses writes "IN ?" as "IN (?)", as the library that runs the text expands it.
+func (t Template) withParentheses() Template {
+	var out Template
+	for _, p := range t.Pieces {
+		at := 0
+		for _, m := range bareList.FindAllStringSubmatchIndex(p.Text, -1) {
+			out.Pieces = append(out.Pieces, p.cut(at, m[2])[0].Pieces...)
+			out.Pieces = append(out.Pieces, Piece{Text: "("})
+			out.Pieces = append(out.Pieces, p.cut(m[2], m[3])[0].Pieces...)
+			out.Pieces = append(out.Pieces, Piece{Text: ")"})
+			at = m[3]
+		}
+		if p.Hole != nil {
+			out.Pieces = append(out.Pieces, p)
+			continue
+		}
+		out.Pieces = append(out.Pieces, p.cut(at, len(p.Text))[0].Pieces...)
+	}
+	return out
 }
 
 // bind sets the values bound to placeholders.

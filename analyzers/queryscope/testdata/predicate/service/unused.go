@@ -114,6 +114,24 @@ func (s *Service) Declared(ctx context.Context, tenantID, id string) error {
 	return s.store.Delete(ctx, id)
 }
 
+// Tenanted is made for one tenant.
+type Tenanted struct {
+	pool     *pgxpool.Pool
+	tenantID string
+}
+
+func (r *Tenanted) Delete(ctx context.Context, id string) {
+	r.pool.Exec(ctx, "DELETE FROM invoice WHERE id = $1", id) // want "tenant-unused: Delete has the tenant \\(r.tenantID\\)"
+}
+
+func (r *Tenanted) DeleteOwn(ctx context.Context, id string) {
+	r.pool.Exec(ctx, "DELETE FROM invoice WHERE id = $1 AND tenant_id = $2", id, r.tenantID)
+}
+
+func (s *Service) Named(ctx context.Context, tenantName, id string) error {
+	return s.store.Delete(ctx, id)
+}
+
 func (s *Service) authorize(ctx context.Context, tenantID, id string) error { return nil }
 func (s *Service) publish(ctx context.Context, tenantID string) error       { return nil }
 func (s *Service) inTx(ctx context.Context, f func() error) error           { return f() }
