@@ -137,6 +137,8 @@ type Relation struct {
 	// PartitionOf is the parent of a partition; Inherits are the parents by INHERITS.
 	PartitionOf *Name
 	Inherits    []Name
+	// PartitionBound is the text of a partition's bound, such as "FOR VALUES IN ('a')" or "DEFAULT".
+	PartitionBound string
 	// PartitionKey are the columns of PARTITION BY; an expression is "".
 	PartitionKey []string
 	// PartitionStrategy is "list", "range" or "hash".

@@ -9,6 +9,7 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
+// queueFunctions asks for the functions, without those that a range type makes.
 func (r *reader) queueFunctions() {
 	r.ask(`SELECT f.oid, n.nspname::text, f.proname::text, f.prokind = 'p', f.provariadic <> 0,
 			ARRAY(SELECT format_type(u.type, NULL) FROM unnest(f.proargtypes::oid[]) WITH ORDINALITY u(type, ord) ORDER BY u.ord),
@@ -22,7 +23,9 @@ func (r *reader) queueFunctions() {
 			coalesce(pg_get_function_sqlbody(f.oid), ''), f.prosecdef, f.proleakproof, f.provolatile::text, f.procost::float8,
 			coalesce(f.proconfig, '{}')::text[], pg_get_userbyid(f.proowner)::text, `+extensionOf("pg_proc", "f.oid")+`
 		FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
-		WHERE USER_SCHEMAS AND f.prokind IN ('f', 'p', 'w') ORDER BY f.oid`, func(row pgx.Rows) error {
+		WHERE USER_SCHEMAS AND f.prokind IN ('f', 'p', 'w')
+		AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'i')
+		ORDER BY f.oid`, func(row pgx.Rows) error {
 		var oid uint32
 		var names, defaults, settings []string
 		var sqlBody, volatility string

@@ -15,6 +15,7 @@ func (r *reader) queueRelations() {
 			ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(p.partattrs::int2[]) WITH ORDINALITY k(num, ord)
 				LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num AND k.num <> 0 ORDER BY k.ord),
 			CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) ELSE '' END,
+			coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
 			`+extensionOf("pg_class", "c.oid")+`
 		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid
@@ -24,7 +25,7 @@ func (r *reader) queueRelations() {
 		var options, key []string
 		rel := &pgschema.Relation{}
 		if err := row.Scan(&oid, &rel.Schema, &rel.Name.Name, &kind, &rel.Owner, &rel.Unlogged, &rel.RowSecurity,
-			&rel.ForceRowSecurity, &options, &strategy, &key, &query, &rel.Extension); err != nil {
+			&rel.ForceRowSecurity, &options, &strategy, &key, &query, &rel.PartitionBound, &rel.Extension); err != nil {
 			return err
 		}
 		rel.Kind = pgschema.Kind(kind[0])

@@ -99,7 +99,7 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 	case *pgast.DoStmt:
 		return r.do(n)
 	case *pgast.CallStmt:
-		return r.call(n.Funccall)
+		return r.call(n.Funccall, &evaluator{r: r})
 
 	case *pgast.InsertStmt:
 		r.rowEvent("InsertStmt", n.Relation)
@@ -185,18 +185,5 @@ func (r *replayer) selectStatement(n *pgast.SelectStmt) error {
 	if n.IntoClause != nil {
 		return r.selectInto(n)
 	}
-	for _, node := range n.TargetList {
-		call := node.GetResTarget().GetVal().GetFuncCall()
-		if call == nil {
-			continue
-		}
-		if _, name := qualified(call.Funcname); name == "set_config" {
-			r.setConfig(call)
-			continue
-		}
-		if err := r.call(call); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.callsIn(n, &evaluator{r: r})
 }

@@ -35,29 +35,102 @@ const maxCalls = 16
 var changingFunctions = wordSet(`create_hypertable create_distributed_table create_reference_table undistribute_table
 	addgeometrycolumn dropgeometrycolumn create_parent dblink_exec`)
 
-// call applies a call of a function: one of the migrations is followed, a built-in one changes no
-// schema.
-func (r *replayer) call(n *pgast.FuncCall) error {
+// callsIn follows the function calls in the target list of a query, once for each of its rows.
+func (r *replayer) callsIn(s *pgast.SelectStmt, e *evaluator) error {
+	var calls []*pgast.FuncCall
+	for _, t := range s.TargetList {
+		if call := t.GetResTarget().GetVal().GetFuncCall(); call != nil && r.mayChange(call) {
+			calls = append(calls, call)
+		}
+	}
+	if len(calls) == 0 {
+		return nil
+	}
+	combinations := [][]boundRow{nil}
+	if len(s.FromClause) > 0 || s.WhereClause != nil {
+		var ok bool
+		if combinations, ok = e.matching(s); !ok {
+			return &undecidedError{location: calls[0].Location, code: "dynamic-sql", reason: "the rows for which this calls functions that change the schema are not known"}
+		}
+	}
+	for _, rows := range combinations {
+		bound := &evaluator{r: r, frame: e.frame, rows: rows}
+		for _, call := range calls {
+			if err := r.call(call, bound); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// candidates are the functions of the migrations that a call can mean.
+func (r *replayer) candidates(n *pgast.FuncCall) []*pgschema.Function {
 	schema, name := qualified(n.GetFuncname())
-	functions := slices.DeleteFunc(slices.Clone(r.lookupFunctions(schema, name)), func(f *pgschema.Function) bool {
+	return slices.DeleteFunc(slices.Clone(r.lookupFunctions(schema, name)), func(f *pgschema.Function) bool {
 		return !f.Accepts(len(n.GetArgs()))
 	})
+}
+
+// mayChange reports whether a call can change the schema or the settings of the session.
+func (r *replayer) mayChange(n *pgast.FuncCall) bool {
+	schema, name := qualified(n.GetFuncname())
+	if functions := r.candidates(n); len(functions) > 0 {
+		return slices.ContainsFunc(functions, r.changes)
+	}
+	return changingFunctions[name] || name == "set_config" || schema != "" && schema != catalogSchema
+}
+
+// changes reports whether the body of a function can change the schema.
+func (r *replayer) changes(f *pgschema.Function) bool {
+	definition := r.scripts[f]
+	if definition == nil || f.Returns == "trigger" {
+		return false
+	}
+	known, ok := r.changing[definition]
+	if ok {
+		return known
+	}
+	r.changing[definition] = false // also the answer for a function that calls itself
+	switch f.Language {
+	case "plpgsql":
+		s := r.newScript(definition, f.Body, -1)
+		if err := s.parse(); err != nil {
+			known = mentionsDDL(f.Body)
+		} else {
+			known = r.hasEffect([]plStatement{s.tree})
+		}
+	case "sql":
+		statements, _ := pgast.Parse(pgast.NewSource("", f.Body))
+		known = slices.ContainsFunc(statements, func(s *pgast.Statement) bool { return changesSchema(s.Node) })
+	}
+	r.changing[definition] = known
+	return known
+}
+
+// call applies a call of a function: one of the migrations is followed, a built-in one changes no
+// schema.
+func (r *replayer) call(n *pgast.FuncCall, e *evaluator) error {
+	schema, name := qualified(n.GetFuncname())
+	functions := r.candidates(n)
 	switch {
+	case name == "set_config":
+		r.setConfig(n, e)
 	case len(functions) == 1:
-		return r.callFunction(functions[0], n, nil)
+		return r.callFunction(functions[0], n, e)
 	case len(functions) > 1:
-		return &undecidedError{location: n.Location, code: "dynamic-sql", reason: fmt.Sprintf("which function %s is called depends on the types of its arguments", name)}
+		return &undecidedError{location: n.GetLocation(), code: "dynamic-sql", reason: fmt.Sprintf("which function %s is called depends on the types of its arguments", name)}
 	case schema != "" && schema != catalogSchema || changingFunctions[name]:
-		return &undecidedError{location: n.Location, code: "unknown-function",
+		return &undecidedError{location: n.GetLocation(), code: "unknown-function",
 			reason: fmt.Sprintf("the migrations do not define the function %s, which may change the schema", pgschema.Name{Schema: schema, Name: name})}
 	}
 	return nil
 }
 
 // callFunction follows a call with the argument values that the caller knows.
-func (r *replayer) callFunction(f *pgschema.Function, n *pgast.FuncCall, caller *frame) error {
+func (r *replayer) callFunction(f *pgschema.Function, n *pgast.FuncCall, e *evaluator) error {
 	definition := r.scripts[f]
-	if definition == nil || f.Returns == "trigger" {
+	if definition == nil || !r.changes(f) {
 		return nil
 	}
 	if r.depth >= maxCalls {
@@ -75,7 +148,7 @@ func (r *replayer) callFunction(f *pgschema.Function, n *pgast.FuncCall, caller 
 	}
 	switch f.Language {
 	case "plpgsql":
-		args := r.arguments(f, n, caller)
+		args := r.arguments(f, n, e)
 		r.stmt = definition
 		body := strings.Index(definition.Text(), f.Body)
 		return r.runScript(r.newScript(definition, f.Body, body), args)
@@ -86,7 +159,7 @@ func (r *replayer) callFunction(f *pgschema.Function, n *pgast.FuncCall, caller 
 }
 
 // arguments are the values of the parameters by name and by $n.
-func (r *replayer) arguments(f *pgschema.Function, n *pgast.FuncCall, caller *frame) map[string]value {
+func (r *replayer) arguments(f *pgschema.Function, n *pgast.FuncCall, e *evaluator) map[string]value {
 	values := map[string]value{}
 	for i, name := range f.ArgNames {
 		v := unknown
@@ -94,16 +167,16 @@ func (r *replayer) arguments(f *pgschema.Function, n *pgast.FuncCall, caller *fr
 		case i < len(n.Args) && n.Args[i].GetNamedArgExpr() != nil:
 			continue
 		case i < len(n.Args):
-			v = r.evaluate(n.Args[i], caller)
+			v = e.value(n.Args[i])
 		case f.Defaults[i] != nil:
-			v = r.evaluate(f.Defaults[i].Node, nil)
+			v = (&evaluator{r: r}).value(f.Defaults[i].Node)
 		}
 		values[name] = v
 		values[fmt.Sprintf("$%d", i+1)] = v
 	}
 	for _, a := range n.Args {
 		if named := a.GetNamedArgExpr(); named != nil {
-			values[named.Name] = r.evaluate(named.Arg, caller)
+			values[named.Name] = e.value(named.Arg)
 		}
 	}
 	return values

@@ -15,6 +15,19 @@ var partitionStrategies = map[pgast.PartitionStrategy]string{
 	pgast.PartitionStrategy_PARTITION_STRATEGY_HASH:  "hash",
 }
 
+// boundText is the bound of a partition as written.
+func (r *replayer) boundText(bound *pgast.PartitionBoundSpec) string {
+	if bound.GetIsDefault() {
+		return "DEFAULT"
+	}
+	rest, _ := afterWords(r.stmt.Text(), "for", "values")
+	bare := until(rest, func(l pgast.Lexeme) bool { return boundStops[l.Word] })
+	return "FOR VALUES " + bare
+}
+
+// boundStops are the words that may follow the bound in CREATE TABLE … PARTITION OF.
+var boundStops = wordSet("partition using tablespace")
+
 // clonePartitionParts gives a partition the indexes, keys, foreign keys and row triggers of its
 // parent (PostgreSQL manual, CREATE TABLE, PARTITION OF). Policies and row security are its own.
 func (r *replayer) clonePartitionParts(part, parent *pgschema.Relation) {
@@ -155,6 +168,7 @@ func (r *replayer) attachPartition(parent *pgschema.Relation, n *pgast.Partition
 		return err
 	}
 	r.adopt(part, parent, true)
+	part.PartitionBound = r.boundText(n.Bound)
 	for _, c := range part.Columns {
 		r.inherited[c] = true
 	}
@@ -176,7 +190,7 @@ func (r *replayer) detachPartition(parent *pgschema.Relation, n *pgast.Partition
 	if part.PartitionOf == nil || *part.PartitionOf != parent.Name {
 		return errorAt(n.Name.Location, "%s is not a partition of %s at this point", part.Name, parent.Name)
 	}
-	part.PartitionOf = nil
+	part.PartitionOf, part.PartitionBound = nil, ""
 	r.orphan(part, parent)
 	for _, c := range part.Columns {
 		c.Identity = 0

@@ -60,7 +60,8 @@ func (s *script) parse() error {
 	}
 	s.tree = functions[0].Function.Action
 	for _, d := range functions[0].Function.Datums {
-		for _, datum := range d {
+		for kind, datum := range d {
+			datum.record = kind == "PLpgSQL_rec"
 			s.vars = append(s.vars, datum)
 		}
 	}
@@ -112,6 +113,7 @@ type plDatum struct {
 	Type    map[string]struct{ Typname string } `json:"datatype"`
 	Default plExpr                              `json:"default_val"`
 	Fields  []struct{ Name string }
+	record  bool
 }
 
 // plExpr is an expression or query as text.

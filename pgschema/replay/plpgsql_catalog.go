@@ -156,7 +156,8 @@ func (r *replayer) pgCatalog(name string) ([]map[string]value, bool) {
 func (r *replayer) pgClass() []map[string]value {
 	return r.each(func(rel *pgschema.Relation) []map[string]value {
 		rows := one(fields("oid", object(rel.Name), "relname", rel.Name.Name, "relnamespace", rel.Schema, "relkind", string(rune(rel.Kind)),
-			"relrowsecurity", rel.RowSecurity, "relforcerowsecurity", rel.ForceRowSecurity, "relispartition", rel.PartitionOf != nil))
+			"relrowsecurity", rel.RowSecurity, "relforcerowsecurity", rel.ForceRowSecurity, "relispartition", rel.PartitionOf != nil,
+			"relpartbound", boundValue(rel)))
 		for _, idx := range rel.Indexes {
 			kind := "i"
 			if rel.Kind == pgschema.PartitionedTable {
@@ -167,6 +168,13 @@ func (r *replayer) pgClass() []map[string]value {
 		}
 		return rows
 	})
+}
+
+func boundValue(rel *pgschema.Relation) value {
+	if rel.PartitionOf == nil {
+		return null
+	}
+	return textValue(rel.PartitionBound)
 }
 
 func (r *replayer) pgConstraint() []map[string]value {

@@ -181,20 +181,14 @@ func leadingText(expr string) string {
 	}
 }
 
-// callsWithEffect reports whether a query calls a function of the migrations or an unknown one.
+// callsWithEffect reports whether a query calls a function that can change the schema.
 func (r *replayer) callsWithEffect(query string) bool {
 	statements, broken := pgast.Parse(pgast.NewSource("", query))
-	if len(broken) > 0 {
-		return true
-	}
-	found := false
+	found := len(broken) > 0
 	for _, stmt := range statements {
 		pgast.Walk(stmt.Node, func(m any) bool {
-			if call, ok := m.(*pgast.FuncCall); ok {
-				schema, name := qualified(call.Funcname)
-				found = found || len(r.lookupFunctions(schema, name)) > 0 || changingFunctions[name] || name == "set_config" ||
-					schema != "" && schema != catalogSchema
-			}
+			call, ok := m.(*pgast.FuncCall)
+			found = found || ok && r.mayChange(call)
 			return true
 		})
 	}
@@ -229,14 +223,8 @@ func (f *frame) step(kind string, n *plFields) error {
 		return f.execute(n)
 	case "stmt_dynexecute":
 		return f.executeDynamic(n)
-	case "stmt_perform":
+	case "stmt_perform", "stmt_call":
 		return f.perform(n)
-	case "stmt_call":
-		stmt, err := f.script.statement(n.Expr.text(), n.Line)
-		if err != nil {
-			return err
-		}
-		return f.callStatement(stmt.Node.GetCallStmt().GetFunccall(), n.Line)
 	case "stmt_foreach_a":
 		return f.foreach(n)
 	case "stmt_fori":
@@ -429,7 +417,7 @@ func (f *frame) executeDynamic(n *plFields) error {
 	return nil
 }
 
-// perform runs PERFORM, of which calls of functions matter.
+// perform runs PERFORM and CALL, of which calls of functions matter.
 func (f *frame) perform(n *plFields) error {
 	if !f.r.callsWithEffect(n.Expr.text()) {
 		return nil
@@ -438,36 +426,18 @@ func (f *frame) perform(n *plFields) error {
 	if err != nil {
 		return err
 	}
-	query := stmt.Node.GetSelectStmt()
-	if query == nil || len(query.FromClause) > 0 || query.WhereClause != nil {
-		f.undecided(n.Line, "the rows for which it calls functions are not known")
+	e := &evaluator{r: f.r, frame: f}
+	if call := stmt.Node.GetCallStmt(); call != nil {
+		err = f.r.call(call.Funccall, e)
+	} else if query := stmt.Node.GetSelectStmt(); query != nil {
+		err = f.r.callsIn(query, e)
+	}
+	var undecided *undecidedError
+	if errors.As(err, &undecided) {
+		f.undecided(n.Line, undecided.reason)
 		return nil
 	}
-	for _, t := range query.TargetList {
-		if call := t.GetResTarget().GetVal().GetFuncCall(); call != nil {
-			if err := f.callStatement(call, n.Line); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// callStatement follows a call from inside a body.
-func (f *frame) callStatement(call *pgast.FuncCall, line int) error {
-	schema, name := qualified(call.GetFuncname())
-	if name == "set_config" {
-		f.r.setConfig(call)
-		return nil
-	}
-	functions := slices.DeleteFunc(slices.Clone(f.r.lookupFunctions(schema, name)), func(fn *pgschema.Function) bool {
-		return !fn.Accepts(len(call.GetArgs()))
-	})
-	if len(functions) == 1 {
-		return f.r.callFunction(functions[0], call, f)
-	}
-	f.undecided(line, fmt.Sprintf("the function %s is not known", name))
-	return nil
+	return err
 }
 
 // foreach runs FOREACH over an array.
@@ -627,7 +597,7 @@ func (f *frame) isRecord(name string) bool {
 	for _, v := range f.script.vars {
 		if v.Name == name {
 			t := strings.ToLower(strings.TrimSpace(v.Type["PLpgSQL_type"].Typname))
-			return t == "record" || strings.HasSuffix(t, "%rowtype")
+			return v.record || t == "record" || strings.HasSuffix(t, "%rowtype")
 		}
 	}
 	return false

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -85,6 +86,10 @@ func (e *evaluator) builtin(name string, args []value) value {
 		}
 	case name == "array_to_string" && len(args) == 2 && args[0].array:
 		return concat(text(1), args[0].list)
+	case name == "pg_get_expr":
+		return args[0] // the catalogs here hold the text
+	case name == "regexp_replace" && len(args) == 3:
+		return replaceFirst(text(0), text(1), text(2))
 	case name == "left" && len(args) == 2:
 		if i, err := args[1].integer(); err == nil && i >= 0 {
 			runes := []rune(text(0))
@@ -94,6 +99,20 @@ func (e *evaluator) builtin(name string, args []value) value {
 		return boolValue(strings.HasPrefix(text(0), text(1)))
 	}
 	return unknown
+}
+
+// replaceFirst is regexp_replace without flags, for patterns that both kinds of regular expressions
+// share and replacements without references.
+func replaceFirst(text, pattern, replacement string) value {
+	re, err := regexp.Compile(pattern)
+	if err != nil || strings.Contains(replacement, `\`) {
+		return unknown
+	}
+	at := re.FindStringIndex(text)
+	if at == nil {
+		return textValue(text)
+	}
+	return textValue(text[:at[0]] + replacement + text[at[1]:])
 }
 
 func unary(name string, v value) value {

@@ -20,15 +20,71 @@ func (f *frame) rows(query string) ([]string, [][]value, bool) {
 // maxRows bounds the rows that joins of catalogs are followed through.
 const maxRows = 1 << 20
 
+// queryResult is the answer to a WITH query.
+type queryResult struct {
+	columns []string
+	rows    [][]value
+}
+
+// matching returns the combinations of rows that FROM and WHERE of a query give.
+func (e *evaluator) matching(s *pgast.SelectStmt) ([][]boundRow, bool) {
+	if !e.with(s.WithClause) {
+		return nil, false
+	}
+	combinations, ok := e.from(s.FromClause)
+	if !ok || s.WhereClause == nil {
+		return combinations, ok
+	}
+	return e.filter(combinations, s.WhereClause)
+}
+
+// filter keeps the combinations for which a condition is true.
+func (e *evaluator) filter(combinations [][]boundRow, condition *pgast.Node) ([][]boundRow, bool) {
+	outer := e.rows
+	defer func() { e.rows = outer }()
+	var kept [][]boundRow
+	for _, c := range combinations {
+		e.rows = append(outer[:len(outer):len(outer)], c...)
+		switch v := e.value(condition); {
+		case v.unknown:
+			return nil, false
+		case v.isTrue():
+			kept = append(kept, c)
+		}
+	}
+	return kept, true
+}
+
+// with answers WITH queries.
+func (e *evaluator) with(w *pgast.WithClause) bool {
+	if w.GetRecursive() {
+		return false
+	}
+	for _, node := range w.GetCtes() {
+		cte := node.GetCommonTableExpr()
+		columns, rows, ok := e.query(cte.GetCtequery().GetSelectStmt())
+		if !ok {
+			return false
+		}
+		columns = slices.Clone(columns)
+		copy(columns, stringList(cte.Aliascolnames))
+		if e.results == nil {
+			e.results = map[string]queryResult{}
+		}
+		e.results[cte.Ctename] = queryResult{columns, rows}
+	}
+	return true
+}
+
 // query answers a SELECT over catalogs, VALUES and unnest.
 func (e *evaluator) query(s *pgast.SelectStmt) ([]string, [][]value, bool) {
-	if s == nil || s.Op != pgast.SetOperation_SETOP_NONE || s.WithClause != nil || len(s.GroupClause) > 0 || s.HavingClause != nil {
+	if s == nil || s.Op != pgast.SetOperation_SETOP_NONE || len(s.GroupClause) > 0 || s.HavingClause != nil {
 		return nil, nil, false
 	}
 	if len(s.ValuesLists) > 0 {
 		return e.values(s)
 	}
-	combinations, ok := e.from(s.FromClause)
+	combinations, ok := e.matching(s)
 	if !ok {
 		return nil, nil, false
 	}
@@ -38,15 +94,6 @@ func (e *evaluator) query(s *pgast.SelectStmt) ([]string, [][]value, bool) {
 	var rows [][]value
 	for _, combination := range combinations {
 		e.rows = append(outer[:len(outer):len(outer)], combination...)
-		if s.WhereClause != nil {
-			where := e.value(s.WhereClause)
-			if where.unknown {
-				return nil, nil, false
-			}
-			if !where.isTrue() {
-				continue
-			}
-		}
 		names, row, ok := e.targets(s.TargetList)
 		if !ok {
 			return nil, nil, false
@@ -196,6 +243,9 @@ func (e *evaluator) source(node *pgast.Node, combinations [][]boundRow) ([][]bou
 		if n.Alias != nil {
 			alias = n.Alias.Aliasname
 		}
+		if result, ok := e.results[n.Relname]; ok && n.Schemaname == "" {
+			return product(combinations, alias, result.columns, named(result.columns, result.rows)), true
+		}
 		table, ok := e.r.catalogTable(n.Schemaname, n.Relname)
 		if !ok || len(table)*len(combinations) > maxRows {
 			return nil, false
@@ -252,19 +302,7 @@ func (e *evaluator) join(n *pgast.JoinExpr, combinations [][]boundRow) ([][]boun
 	if !ok || n.Quals == nil {
 		return combinations, ok
 	}
-	outer := e.rows
-	defer func() { e.rows = outer }()
-	var kept [][]boundRow
-	for _, c := range combinations {
-		e.rows = append(outer[:len(outer):len(outer)], c...)
-		switch on := e.value(n.Quals); {
-		case on.unknown:
-			return nil, false
-		case on.isTrue():
-			kept = append(kept, c)
-		}
-	}
-	return kept, true
+	return e.filter(combinations, n.Quals)
 }
 
 // unnest answers unnest(array) and generate_series(a, b) in FROM.

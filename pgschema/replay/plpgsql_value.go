@@ -70,6 +70,8 @@ type evaluator struct {
 	r     *replayer
 	frame *frame
 	rows  []boundRow // the rows in sight, innermost last
+	// results are those of WITH queries.
+	results map[string]queryResult
 }
 
 // boundRow is one row of a table in FROM.

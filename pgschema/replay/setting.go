@@ -91,11 +91,15 @@ func (r *replayer) setting(n *pgast.VariableSetStmt) error {
 }
 
 // setConfig applies the setting of a call of set_config with constants.
-func (r *replayer) setConfig(n *pgast.FuncCall) {
+func (r *replayer) setConfig(n *pgast.FuncCall, e *evaluator) {
 	if len(n.Args) != 3 || !strings.EqualFold(argumentText(n.Args[0]), "search_path") {
 		return
 	}
-	path := splitPath(argumentText(n.Args[1]))
+	value := e.value(n.Args[1])
+	if value.unknown {
+		return
+	}
+	path := splitPath(value.text)
 	r.now.path = path
 	if !strings.HasPrefix(argumentText(n.Args[2]), "t") {
 		r.session.path = path

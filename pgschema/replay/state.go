@@ -46,6 +46,7 @@ type replayer struct {
 	extensions map[string]string // schema by extension
 	typeOf     map[*pgschema.Column]*pgschema.Type
 	scripts    map[*pgschema.Function]*pgast.Statement // CREATE FUNCTION statements
+	changing   map[*pgast.Statement]bool               // whether those change the schema
 }
 
 // settings are what SET changes in a session.
@@ -80,6 +81,7 @@ func newReplayer(opts Options) *replayer {
 		extensions:  map[string]string{},
 		typeOf:      map[*pgschema.Column]*pgschema.Type{},
 		scripts:     map[*pgschema.Function]*pgast.Statement{},
+		changing:    map[*pgast.Statement]bool{},
 	}
 }
 

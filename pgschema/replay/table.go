@@ -55,6 +55,7 @@ func (r *replayer) createTable(n *pgast.CreateStmt, kind pgschema.Kind) error {
 	}
 	r.addPending(rel, pending)
 	if n.Partbound != nil {
+		rel.PartitionBound = r.boundText(n.Partbound)
 		r.clonePartitionParts(rel, parents[0])
 	}
 	return nil
