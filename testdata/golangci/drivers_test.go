@@ -35,10 +35,17 @@ type place struct {
 	Rule string
 }
 
+// build builds tenantvet.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "tenantvet")
+	output(t, "../..", nil, "go", "build", "-o", binary, "./cmd/tenantvet")
+	return binary
+}
+
 // TestDriversAgree runs the same code through tenantvet, go vet and golangci-lint.
 func TestDriversAgree(t *testing.T) {
-	tenantvet := filepath.Join(t.TempDir(), "tenantvet")
-	output(t, "../..", nil, "go", "build", "-o", tenantvet, "./cmd/tenantvet")
+	tenantvet := build(t)
 	config, err := filepath.Abs("golangci.yml")
 	require.NoError(t, err)
 	self, err := os.Executable()
@@ -63,6 +70,28 @@ func TestDriversAgree(t *testing.T) {
 			assert.ElementsMatch(t, own, lint, "tenantvet and golangci-lint")
 		})
 	}
+}
+
+// The go command keeps the findings of a package whose Go files did not change; a migration must make
+// it forget them.
+func TestVetForgetsWhenAMigrationChanges(t *testing.T) {
+	tenantvet, dir := build(t), t.TempDir()
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	write("go.mod", "module example.com/app\n\ngo 1.26\n")
+	write(".tenantvet.yml", "tenant:\n  columns: [tenant_id]\nenforcement: predicate\nmigrations:\n  - path: schema.sql\n")
+	write("app.go", "package app\n\nimport \"database/sql\"\n\nfunc Touch(db *sql.DB) { db.Exec(\"UPDATE notes SET body = ''\") }\n")
+	vet := func() []place {
+		return diagnostics(t, dir, output(t, dir, nil, "go", "vet", "-vettool="+tenantvet, "./..."))
+	}
+	write("schema.sql", "CREATE TABLE invoices (tenant_id uuid NOT NULL); CREATE TABLE notes (body text);\n")
+	assert.Empty(t, vet())
+	write("schema.sql", "CREATE TABLE invoices (tenant_id uuid NOT NULL); CREATE TABLE notes (tenant_id uuid NOT NULL, body text);\n")
+	assert.Equal(t, []place{{"app.go", 5, "query-unscoped"}}, vet())
+	assert.Len(t, vet(), 1, "from the cache")
+	write("schema.sql", "CREATE TABLE invoices (tenant_id uuid NOT NULL); CREATE TABLE notes (body text);\n")
+	assert.Empty(t, vet())
 }
 
 // output runs a command and returns what it prints; an exit code of 1 means findings.
