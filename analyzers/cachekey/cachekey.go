@@ -41,6 +41,9 @@ func run(pass *analysis.Pass) (any, error) {
 	if !config.FirstParty {
 		return reporter.Finish(), nil
 	}
+	if _, err := config.Project(); err != nil {
+		return nil, err
+	}
 	c := &checker{
 		pass: pass, info: pass.TypesInfo, pkg: pass.Pkg, config: config, reporter: reporter,
 		tenant: tenantname.Of(config.Model()), like: tenantname.Like(config.Model()),

@@ -53,6 +53,9 @@ func (d *derivation) result(call *ast.CallExpr, fn *types.Func) origin {
 	if k, ok := d.summary(fn); ok {
 		return d.apply(k, call)
 	}
+	if _, ok := sinkOf(fn.Origin()); ok {
+		return part(classOfResult(fn), text(call)) // what a cache holds
+	}
 	switch {
 	case fn.Signature().Recv() != nil && types.IsInterface(fn.Signature().Recv().Type()) && d.firstParty(fn.Pkg()):
 		return d.interfaceCall(call, fn, recv)

@@ -3,6 +3,7 @@ package cachekey
 import (
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/token"
 	"go/types"
 	"strings"
@@ -127,16 +128,16 @@ func (c *checker) called() map[*types.Func]bool {
 
 func (f *function) evidenceOf(k *keyed) evidence {
 	e := evidence{typed: k.typed}
-	f.typeEvidence(&e, f.info.TypeOf(k.call))
+	f.typeEvidence(&e, k, f.info.TypeOf(k.call))
 	for _, arg := range k.values {
 		t := f.info.TypeOf(arg)
 		if t == nil || isContext(t) {
 			continue
 		}
 		if sig, ok := t.Underlying().(*types.Signature); ok {
-			f.typeEvidence(&e, sig.Results())
+			f.typeEvidence(&e, k, sig.Results())
 		} else {
-			f.typeEvidence(&e, t)
+			f.typeEvidence(&e, k, t)
 		}
 		if e.loads == "" {
 			e.loads = f.loadsWith(arg)
@@ -147,31 +148,28 @@ func (f *function) evidenceOf(k *keyed) evidence {
 }
 
 // typeEvidence looks at a type that may be that of the cached value.
-func (f *function) typeEvidence(e *evidence, t types.Type) {
-	switch t := t.(type) {
-	case nil:
-		return
-	case *types.Tuple:
-		for v := range t.Variables() {
-			f.typeEvidence(e, v.Type())
+func (f *function) typeEvidence(e *evidence, k *keyed, t types.Type) {
+	if tuple, ok := t.(*types.Tuple); ok {
+		for v := range tuple.Variables() {
+			f.typeEvidence(e, k, v.Type())
 		}
 		return
 	}
+	if t == nil {
+		return
+	}
 	t = element(t)
-	if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&(types.IsNumeric|types.IsBoolean) != 0 && b.Kind() != types.Byte {
+	if b, ok := t.(*types.Basic); ok && b.Info()&(types.IsNumeric|types.IsBoolean) != 0 && b.Kind() != types.Byte {
 		e.typed = true // a number or a flag is nobody's row
 		return
 	}
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
+	named, ok := t.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || types.IsInterface(named) {
 		return
 	}
-	switch path := named.Obj().Pkg().Path(); {
-	case path == "context", path == "time", isRedis(path):
-		return
-	}
-	if _, isInterface := named.Underlying().(*types.Interface); isInterface {
-		return
+	switch pkg := named.Obj().Pkg(); {
+	case pkg.Path() == "time", pkg == k.fn.Pkg() && !f.firstParty(pkg):
+		return // what the library hands the value over in
 	}
 	e.typed = true
 	e.itself = e.itself || f.like.MatchType(named)
@@ -191,10 +189,10 @@ func element(t types.Type) types.Type {
 		case *types.Map:
 			t = u.Elem()
 		default:
-			return t
+			return types.Unalias(t)
 		}
 	}
-	return t
+	return types.Unalias(t)
 }
 
 // loadsWith returns the tenant that a loader uses or that a value depends on, or "". What a loader
@@ -426,10 +424,16 @@ func (f *function) fix(key ast.Expr, e *evidence) *finding.Fix {
 	if tenant == "" {
 		tenant = e.scope
 	}
+	if strings.Contains(tenant, "(") {
+		tenant = "tenantID" // a call may return an error too
+	}
 	fix := &finding.Fix{Message: "make the tenant a part of the key, everywhere the key is built"}
 	t := f.info.TypeOf(key)
 	if b, ok := t.(*types.Basic); ok && b.Kind() == types.String && tenant != "" {
-		fix.Code = fmt.Sprintf(`fmt.Sprintf("%%s:%%s", %s, %s)`, tenant, types.ExprString(key))
+		code := fmt.Sprintf(`fmt.Sprintf("%%s:%%s", %s, %s)`, tenant, types.ExprString(key))
+		if formatted, err := format.Source([]byte(code)); err == nil {
+			fix.Code = string(formatted)
+		}
 	} else if _, isBasic := t.Underlying().(*types.Basic); !isBasic {
 		fix.Message = "give the type of the key a field for the tenant, and set it everywhere the key is built"
 	}

@@ -58,6 +58,9 @@ func run(pass *analysis.Pass) (result any, err error) {
 	if !config.FirstParty {
 		return reporter.Finish(), nil
 	}
+	if _, err := config.Project(); err != nil {
+		return nil, err
+	}
 	c := &checker{
 		pass: pass, config: config, model: config.Model(), names: tenantname.Like(config.Model()), reporter: reporter,
 		flow:   pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result),

@@ -1,0 +1,43 @@
+package cachekey_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"golang.org/x/tools/go/analysis/analysistest"
+
+	"github.com/tenantvet/tenantvet/analyzers/cachekey"
+	"github.com/tenantvet/tenantvet/finding"
+)
+
+func TestAnalyzer(t *testing.T) {
+	results := analysistest.Run(t, analysistest.TestData()+"/app", cachekey.Analyzer, "./...")
+
+	var all finding.Result
+	for _, r := range results {
+		all.Add(*r.Result.(*finding.Result))
+	}
+	all.Sort()
+	bySeverity := map[finding.Severity][]string{}
+	for _, f := range all.Findings {
+		bySeverity[f.Severity] = append(bySeverity[f.Severity], f.Object)
+		assert.NotNil(t, f.Fix)
+	}
+	assert.Equal(t, []string{"keys.store.unique", "keys.store.unique"}, bySeverity[finding.Info], "unique ids and credentials")
+	assert.Equal(t, []string{"keys.store.counter", "keys.store.checked"}, bySeverity[finding.Warning],
+		"a counter, and a value that is checked before it is handed out")
+	if assert.Len(t, all.Undecided, 1, "a key that comes out of a function value") {
+		assert.Equal(t, "cache-key-unresolved", all.Undecided[0].Code)
+	}
+}
+
+func TestFix(t *testing.T) {
+	results := analysistest.Run(t, analysistest.TestData()+"/app", cachekey.Analyzer, "./keys")
+	for _, r := range results {
+		for _, f := range r.Result.(*finding.Result).Findings {
+			if f.Object == "keys.store.byName" {
+				assert.Equal(t, `fmt.Sprintf("%s:%s", workspaceID, "namespace:"+name)`, f.Fix.Code)
+			}
+		}
+	}
+}
