@@ -3,16 +3,11 @@ package queryscope
 import (
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
-	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
-	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 // state says whether the tenant is set on a handle.
@@ -46,12 +41,6 @@ type scopes struct {
 	open  map[ssa.Value]bool
 }
 
-// setting is a statement or call that sets the tenant on a handle.
-type setting struct {
-	handle ssa.Value // canonical
-	instr  ssa.Instruction
-}
-
 func newScopes(c *checker) *scopes {
 	s := &scopes{
 		checker: c, sets: map[*ssa.Function][]setting{}, facts: map[*ssa.Function]*scopeFact{},
@@ -63,146 +52,6 @@ func newScopes(c *checker) *scopes {
 		}
 	}
 	return s
-}
-
-var (
-	setStatement = regexp.MustCompile(`(?i)^\s*set\s+(?:session\s+|local\s+)?([\w."]+)\s*(?:=|\sto\s)`)
-	setConfig    = regexp.MustCompile(`(?i)\bset_config\s*\(\s*'([^']*)'`)
-)
-
-// setsTenant reports whether a statement sets a setting that carries the tenant: one that the model
-// names or, where it names none, any custom one. A role or schema per tenant counts as well.
-func (s *scopes) setsTenant(t sqlflow.Template) bool {
-	text := t.String()
-	for _, pattern := range []*regexp.Regexp{setStatement, setConfig} {
-		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
-			name := strings.ReplaceAll(m[1], `"`, "")
-			if s.isTenantSetting(name) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (s *scopes) isTenantSetting(name string) bool {
-	m := s.config.Model()
-	if len(m.Settings) > 0 {
-		return m.IsTenantSetting(name)
-	}
-	return strings.Contains(name, ".") || m.Pattern == tenancy.SchemaPerTenant && strings.EqualFold(name, "search_path")
-}
-
-// canonical strips conversions and variables that are assigned once off a handle, so that two uses
-// of one handle are the same value.
-func canonical(v ssa.Value) ssa.Value {
-	for {
-		switch u := v.(type) {
-		case *ssa.MakeInterface:
-			v = u.X
-		case *ssa.ChangeInterface:
-			v = u.X
-		case *ssa.ChangeType:
-			v = u.X
-		case *ssa.TypeAssert:
-			v = u.X
-		case *ssa.Extract:
-			if assert, ok := u.Tuple.(*ssa.TypeAssert); ok && u.Index == 0 {
-				v = assert.X
-				continue
-			}
-			return v
-		case *ssa.UnOp:
-			alloc, ok := u.X.(*ssa.Alloc)
-			if u.Op != token.MUL || !ok {
-				return v
-			}
-			stored := storedOnce(alloc)
-			if stored == nil {
-				return v
-			}
-			v = stored
-		default:
-			return v
-		}
-	}
-}
-
-// storedOnce returns the one value that is stored in a local variable, nil if there are several.
-func storedOnce(alloc *ssa.Alloc) ssa.Value {
-	var stored ssa.Value
-	for _, ref := range *alloc.Referrers() {
-		store, ok := ref.(*ssa.Store)
-		if !ok || store.Addr != ssa.Value(alloc) {
-			continue
-		}
-		if stored != nil {
-			return nil
-		}
-		stored = store.Val
-	}
-	return stored
-}
-
-// sameHandle reports whether two canonical values are the same handle: also the same field of the
-// same struct, read twice.
-func sameHandle(a, b ssa.Value) bool {
-	if a == b {
-		return true
-	}
-	x, ok := a.(*ssa.UnOp)
-	y, ok2 := b.(*ssa.UnOp)
-	if !ok || !ok2 || x.Op != token.MUL || y.Op != token.MUL {
-		return false
-	}
-	f, ok := x.X.(*ssa.FieldAddr)
-	g, ok2 := y.X.(*ssa.FieldAddr)
-	if ok && ok2 {
-		return f.Field == g.Field && sameHandle(canonical(f.X), canonical(g.X))
-	}
-	return x.X == y.X
-}
-
-// precedes reports whether an instruction is executed on every path before another one of the same
-// function.
-func precedes(a, b ssa.Instruction) bool {
-	if a.Block() == b.Block() {
-		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
-	}
-	return a.Parent() == b.Parent() && a.Block().Dominates(b.Block())
-}
-
-// isSet reports whether the tenant is set on a canonical handle on every path before an instruction.
-func (s *scopes) isSet(h ssa.Value, at ssa.Instruction) bool {
-	fn := at.Parent()
-	for _, set := range s.sets[fn] {
-		if sameHandle(set.handle, h) && precedes(set.instr, at) {
-			return true
-		}
-	}
-	for _, instr := range s.calls[declared(fn)] {
-		if instr.Parent() != fn || !precedes(instr, at) {
-			continue
-		}
-		for i, arg := range instr.Common().Args {
-			if sameHandle(canonical(arg), h) && s.setsParam(instr, i) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// setsParam reports whether a call sets the tenant on its i-th argument, receiver included.
-func (s *scopes) setsParam(instr ssa.CallInstruction, i int) bool {
-	callee := instr.Common().StaticCallee()
-	if callee == nil {
-		return false
-	}
-	if s.config.IsScoper(object(origin(callee))) {
-		return true
-	}
-	return slices.Contains(s.fact(callee).Sets, i)
 }
 
 func origin(fn *ssa.Function) *ssa.Function {
@@ -366,44 +215,6 @@ func (s *scopes) ofLoad(addr ssa.Value, at ssa.Instruction) handle {
 	return handle{}
 }
 
-// handleFields returns the handles that are stored in the fields of a local struct.
-func handleFields(alloc *ssa.Alloc) []ssa.Value {
-	var values []ssa.Value
-	for _, ref := range *alloc.Referrers() {
-		field, ok := ref.(*ssa.FieldAddr)
-		if !ok {
-			continue
-		}
-		for _, use := range *field.Referrers() {
-			if store, ok := use.(*ssa.Store); ok && store.Addr == ssa.Value(field) && carriesHandle(store.Val.Type()) {
-				values = append(values, store.Val)
-			}
-		}
-	}
-	return values
-}
-
-// carriesHandle reports whether a type is a handle or a struct that is built on one, such as the
-// Queries of sqlc.
-func carriesHandle(t types.Type) bool {
-	if models.IsHandle(t) {
-		return true
-	}
-	if p, ok := t.Underlying().(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	st, ok := t.Underlying().(*types.Struct)
-	if !ok {
-		return false
-	}
-	for f := range st.Fields() {
-		if models.IsHandle(f.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
 // ofCall is a handle that a call returns.
 func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
 	common := call.Common()
@@ -444,73 +255,4 @@ func resultType(call *ssa.Call) types.Type {
 		return tuple.At(0).Type()
 	}
 	return call.Type()
-}
-
-// require checks the handle that a statement needs to be scoped.
-func (s *scopes) require(j *judgement) {
-	at := j.call.Instr
-	h := j.call.Handle
-	if j.call.Kind == models.Batch {
-		h, at = s.sentOn(j.call)
-	}
-	here := finding.Related{Position: j.at, Message: "the statement on " + j.needs + " relies on row-level security"}
-	s.settle(s.of(h, at), declared(j.call.Fn), at, need{Table: j.needs, Chain: []finding.Related{here}})
-}
-
-// sentOn returns the handle on which the batch of a call is sent.
-func (s *scopes) sentOn(call *sqlflow.Call) (ssa.Value, ssa.CallInstruction) {
-	for _, instr := range s.calls[declared(call.Fn)] {
-		common := instr.Common()
-		args := common.Args
-		var receiver ssa.Value
-		var name string
-		if common.IsInvoke() {
-			receiver, name = common.Value, common.Method.Name()
-		} else if callee := common.StaticCallee(); callee != nil && len(args) > 0 {
-			receiver, name, args = args[0], callee.Name(), args[1:]
-		}
-		if name == "SendBatch" && len(args) == 2 && sameHandle(canonical(args[1]), canonical(call.Handle)) {
-			return receiver, instr
-		}
-	}
-	return nil, call.Instr
-}
-
-// settle reports an unscoped handle, passes a parameter's obligation on to the callers, and counts
-// a handle that is not known.
-func (s *scopes) settle(h handle, owner *ssa.Function, at ssa.CallInstruction, n need) {
-	switch h.state {
-	case unscoped:
-		f := finding.New("query-unscoped", n.Chain[len(n.Chain)-1].Position, n.Table,
-			"statement on %s runs on %s: row-level security then has no tenant to confine it to", n.Table, h.what)
-		if len(n.Chain) > 1 {
-			f.Position = s.reporter.Position(at.Pos())
-			f.Related = n.Chain
-		}
-		if h.pos.IsValid() {
-			f.Related = append(f.Related, finding.Related{Position: s.reporter.Position(h.pos), Message: "the handle comes from here"})
-		}
-		f.Fix = s.fix()
-		s.reporter.Report(at.Pos(), f)
-	case parameter:
-		n.Param = h.param
-		known := slices.ContainsFunc(s.needs[owner], func(m need) bool { return m.Param == n.Param && m.Table == n.Table })
-		if !known {
-			s.needs[owner] = append(s.needs[owner], n)
-		}
-	case unknownHandle:
-		s.reporter.Undecided(at.Pos(), n.Table, "handle-unknown",
-			"the statement on "+n.Table+" relies on row-level security, and whether the tenant is set on its handle is not known")
-	}
-}
-
-func (s *scopes) fix() *finding.Fix {
-	setting := "app.tenant_id"
-	if m := s.config.Model(); len(m.Settings) > 0 {
-		setting = m.Settings[0]
-	}
-	return &finding.Fix{
-		Message: "run it in a transaction that sets the tenant first",
-		Code:    "tx.Exec(ctx, `SELECT set_config('" + setting + "', $1, true)`, tenantID)",
-	}
 }

@@ -5,13 +5,7 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
-
-	"github.com/tenantvet/tenantvet/finding"
 )
-
-// maxRounds bounds how often obligations are passed on within a package; the chain of calls from a
-// handle to its SQL is no longer than that.
-const maxRounds = 8
 
 // fact returns what a function does with handles: from its body in this package, by its fact from
 // another one.
@@ -161,55 +155,6 @@ func isParameter(v ssa.Value, p *ssa.Parameter) bool {
 		}
 	}
 	return false
-}
-
-// finish passes the obligations of functions on to their callers, reports those that an unscoped
-// handle meets, and exports the rest.
-func (s *scopes) finish() {
-	seen := map[ssa.CallInstruction]int{} // how many obligations of its callee a call has met
-	for range maxRounds {
-		progress := false
-		for _, owner := range s.program.Funcs {
-			if owner.Parent() != nil || s.crossTenant(owner, nil) {
-				continue
-			}
-			for _, instr := range s.calls[owner] {
-				needs := s.needsOf(instr)
-				for _, n := range needs[seen[instr]:] {
-					s.meet(owner, instr, n)
-					progress = true
-				}
-				seen[instr] = len(needs)
-			}
-		}
-		if !progress {
-			break
-		}
-	}
-	s.export()
-}
-
-// needsOf returns the obligations of the function that is called.
-func (s *scopes) needsOf(instr ssa.CallInstruction) []need {
-	callee := instr.Common().StaticCallee()
-	switch {
-	case callee == nil:
-		return nil
-	case len(callee.Blocks) == 0:
-		return s.fact(callee).Needs
-	}
-	return s.needs[origin(callee)]
-}
-
-// meet settles one obligation of a call.
-func (s *scopes) meet(owner *ssa.Function, instr ssa.CallInstruction, n need) {
-	args := instr.Common().Args
-	if n.Param >= len(args) || s.crossTenant(instr.Parent(), instr) {
-		return
-	}
-	here := finding.Related{Position: s.reporter.Position(instr.Pos()), Message: "called here"}
-	n.Chain = append([]finding.Related{here}, n.Chain...)
-	s.settle(s.of(args[n.Param], instr), owner, instr, n)
 }
 
 func (s *scopes) export() {

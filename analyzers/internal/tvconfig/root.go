@@ -19,7 +19,8 @@ var (
 )
 
 // Use makes every analyzer of this process judge by the given project instead of looking for the
-// one of each package. A driver that has loaded the project calls it before it runs the analyzers.
+// one of each package, save for packages with a model file of their own below the project's root. A
+// driver that has loaded the project calls it before it runs the analyzers.
 func Use(p *project.Project) {
 	mu.Lock()
 	defer mu.Unlock()
@@ -36,12 +37,13 @@ func UseGolangci() { golangci.Store(true) }
 func Golangci() bool { return golangci.Load() }
 
 func projectOf(dir string) (*project.Project, error) {
+	file := tenancy.Find(dir)
 	mu.Lock()
-	if pinned != nil {
+	if pinned != nil && !below(pinned.Model.Root, file) {
 		defer mu.Unlock()
 		return pinned, nil
 	}
-	key := cmp.Or(configFile, tenancy.Find(dir), tenancy.Root(dir))
+	key := cmp.Or(configFile, file, tenancy.Root(dir))
 	load := loads[key]
 	if load == nil {
 		config := configFile
@@ -52,6 +54,12 @@ func projectOf(dir string) (*project.Project, error) {
 	}
 	mu.Unlock()
 	return load()
+}
+
+// below reports whether a model file lies in a folder below a root.
+func below(root, file string) bool {
+	dir, err := filepath.Rel(root, filepath.Dir(file))
+	return file != "" && err == nil && dir != "." && dir != ".." && !strings.HasPrefix(dir, ".."+string(filepath.Separator))
 }
 
 func inGoroot(name string) bool {
