@@ -105,7 +105,9 @@ func (e *engine) relation(n *pgast.RangeVar, s *scope, ctx *context) *instance {
 	}
 	i := e.stored(rel, n, s, ctx)
 	e.referTo(i, Select, n, s)
-	e.guard(i, ctx)
+	if !s.inDefiner() || rel.ForceRowSecurity {
+		e.guard(i, ctx)
+	}
 	return i
 }
 

@@ -18,6 +18,9 @@ type scope struct {
 	with     *with
 	// arguments are the values of a function's parameters, in the body of a function.
 	arguments *arguments
+	// definer says that the function runs with the rights of its owner, whom row-level security does
+	// not bind unless it is forced.
+	definer bool
 	// at says where a node of the text this scope belongs to stands; nil for the statement itself.
 	at func(location int32) finding.Position
 }
@@ -43,6 +46,17 @@ type arguments struct {
 
 // inner opens a scope for a query level inside this one.
 func (s *scope) inner() *scope { return &scope{parent: s, with: s.with, at: s.at} }
+
+// inDefiner reports whether the scope is in the body of a SECURITY DEFINER function, or of one that such a
+// function calls.
+func (s *scope) inDefiner() bool {
+	for ; s != nil; s = s.parent {
+		if s.arguments != nil {
+			return s.definer
+		}
+	}
+	return false
+}
 
 // args returns the parameters of the function whose body the scope is in.
 func (s *scope) args() *arguments {
