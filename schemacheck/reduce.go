@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,12 +10,31 @@ import (
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
+// platform are functions that hosting platforms bring and that return what the session is: Supabase's.
+var platform = map[pgschema.Name]string{
+	{Schema: "auth", Name: "uid"}:   "SELECT nullif(current_setting('request.jwt.claim.sub', true), '')::uuid",
+	{Schema: "auth", Name: "role"}:  "SELECT nullif(current_setting('request.jwt.claim.role', true), '')",
+	{Schema: "auth", Name: "email"}: "SELECT nullif(current_setting('request.jwt.claim.email', true), '')",
+	{Schema: "auth", Name: "jwt"}:   "SELECT nullif(current_setting('request.jwt.claims', true), '')::jsonb",
+}
+
+// platformFunctions returns those that the schema does not create itself.
+func platformFunctions(s *pgschema.Schema) []*pgschema.Function {
+	var functions []*pgschema.Function
+	for _, name := range slices.SortedFunc(maps.Keys(platform), func(a, b pgschema.Name) int { return strings.Compare(a.Name, b.Name) }) {
+		if !slices.ContainsFunc(s.Functions, func(f *pgschema.Function) bool { return f.Name == name }) {
+			functions = append(functions, &pgschema.Function{Name: name, Language: "sql", Volatility: 's', Body: platform[name]})
+		}
+	}
+	return functions
+}
+
 // database returns the schema as the pin engine sees it: PL/pgSQL functions that only return something
 // are SQL functions in it, which the engine sees through.
 func (p *pass) database() *sqlcheck.Database {
 	if p.reduced == nil {
 		schema := *p.schema
-		schema.Functions = slices.Clone(p.schema.Functions)
+		schema.Functions = slices.Concat(p.schema.Functions, platformFunctions(p.schema))
 		for i, f := range schema.Functions {
 			if body := p.reduce(f); body != nil {
 				sql := *f
@@ -34,7 +54,7 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		return nil
 	}
 	r := p.routine(f)
-	if r.opaque != "" {
+	if r.opaque != "" || slices.ContainsFunc(slices.Concat(r.returns, r.queries), hasParameter) {
 		return nil
 	}
 	if len(r.returns) == 0 && len(r.queries) == 1 {
@@ -52,6 +72,17 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		}}})
 	}
 	return p.sessionOr(r.returns)
+}
+
+// hasParameter reports whether an expression uses a variable of which nothing is known.
+func hasParameter(node *pgast.Node) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		_, ok := n.(*pgast.ParamRef)
+		found = found || ok
+		return !found
+	})
+	return found
 }
 
 // sessionOr returns a SELECT for a function that returns what the session is or, failing that, NULL or

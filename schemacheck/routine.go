@@ -30,10 +30,12 @@ type routine struct {
 	opaque string
 	// session reports whether an expression is made of what the session is.
 	session func(*pgast.Node) bool
-	// constants are variables that only ever hold what the session is.
+	// constants are variables that only ever hold what the session is, or one value of one query.
 	constants map[string]*pgast.Node
-	trigger   bool
-	function  *pgschema.Function
+	// argumentsByName leaves the names of arguments as they are.
+	argumentsByName bool
+	trigger         bool
+	function        *pgschema.Function
 }
 
 // routine reads the body of a function once.
@@ -177,6 +179,8 @@ func (r *routine) value(ref *pgast.ColumnRef) *pgast.Node {
 		}
 	case i < 0 || parts[0] == "":
 		return nil
+	case r.argumentsByName && i < r.arguments:
+		return &pgast.Node{Node: &pgast.Node_ColumnRef{ColumnRef: &pgast.ColumnRef{Fields: []*pgast.Node{text(parts[0])}}}}
 	}
 	return &pgast.Node{Node: &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: int32(i + 1)}}}
 }
@@ -237,7 +241,7 @@ func (r *routine) variables(function map[string]any) {
 				set = append(set, asMap(value))
 			}
 			if len(set) == 1 && set[0] != nil {
-				if node := r.assignedValue(set[0]); node != nil && r.session(node) {
+				if node := r.assignedValue(set[0]); node != nil && (node.GetSubLink() != nil || r.session(node)) {
 					r.constants[name] = node
 					continue
 				}
@@ -288,8 +292,13 @@ func (r *routine) assignedValue(holder map[string]any) *pgast.Node {
 			return nil
 		}
 		sel := statements[0].Node.GetSelectStmt()
-		if len(sel.GetTargetList()) != 1 || len(sel.GetFromClause()) > 0 || sel.GetWhereClause() != nil {
+		if len(sel.GetTargetList()) != 1 {
 			return nil
+		}
+		if len(sel.GetFromClause()) > 0 {
+			return &pgast.Node{Node: &pgast.Node_SubLink{SubLink: &pgast.SubLink{
+				SubLinkType: pgast.SubLinkType_EXPR_SUBLINK, Subselect: r.result(statements[0].Node),
+			}}}
 		}
 		return sel.TargetList[0].GetResTarget().GetVal()
 	case mode >= parseAssign:
@@ -333,7 +342,14 @@ func (r *routine) query(holder map[string]any) *pgast.Node {
 	if len(statements) != 1 || len(broken) > 0 {
 		return nil
 	}
-	return r.substitute(statements[0].Node)
+	return r.result(statements[0].Node)
+}
+
+// result is substitute for what the function returns, which is judged with its arguments.
+func (r *routine) result(node *pgast.Node) *pgast.Node {
+	r.argumentsByName = true
+	defer func() { r.argumentsByName = false }()
+	return r.substitute(node)
 }
 
 func asMap(v any) map[string]any {
@@ -378,7 +394,7 @@ func (r *routine) block(part any, line int, always bool) {
 				r.guard(fields)
 			case "PLpgSQL_stmt_return":
 				if node := r.expr(asMap(fields["expr"])); node != nil {
-					r.returns = append(r.returns, r.substitute(node))
+					r.returns = append(r.returns, r.result(node))
 				}
 			}
 			below := always && !slices.Contains(conditional, key)
