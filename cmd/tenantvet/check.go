@@ -92,9 +92,9 @@ func queryFindings(p *project.Project) finding.Result {
 			opts = append(opts, sqlcheck.Scoped())
 		}
 		found := sqlcheck.Check(&db, q.Statement, opts...)
-		for i := range found.Findings {
-			if found.Findings[i].Object == "" {
-				found.Findings[i].Object = q.Name
+		if q.Name != "" {
+			for i := range found.Findings {
+				found.Findings[i].Evidence = append([]string{"query " + q.Name}, found.Findings[i].Evidence...)
 			}
 		}
 		result.Add(found)
