@@ -16,6 +16,9 @@ func (c *closure) derive() {
 			again = c.enclosing(c.instances[k]) || again
 			for _, j := range slices.Clone(c.instances[:k]) {
 				i := c.instances[k]
+				if i.fresh || j.fresh {
+					continue
+				}
 				if i.rel == j.rel {
 					again = c.oneRow(i, j) || again
 				}
@@ -28,8 +31,7 @@ func (c *closure) derive() {
 
 // oneRow merges two instances that agree in a unique key.
 func (c *closure) oneRow(i, j *instance) bool {
-	agrees := slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
-	if !agrees {
+	if !c.sameRow(i, j) {
 		return false
 	}
 	changed := false
@@ -46,6 +48,12 @@ func (c *closure) oneRow(i, j *instance) bool {
 		changed = true
 	}
 	return changed
+}
+
+// sameRow reports whether two instances of stored rows agree in a unique key of their table.
+func (c *closure) sameRow(i, j *instance) bool {
+	return i.rel == j.rel && !i.proposed && !j.proposed &&
+		slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
 }
 
 // foreign merges the columns of a foreign key from i to j where j is the row that it refers to.

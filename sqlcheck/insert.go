@@ -13,6 +13,7 @@ func (e *engine) insert(n *pgast.InsertStmt, outer *scope, ctx *context) *output
 	s := outer.inner()
 	finish := e.with(n.GetWithClause(), s, ctx)
 	row, st := e.target(n.GetRelation(), Insert, s, ctx)
+	row.fresh = true
 	if st == nil {
 		st = &site{inst: row}
 	}
@@ -154,7 +155,7 @@ func (e *engine) conflict(n *pgast.InsertStmt, c *pgast.OnConflictClause, names 
 	if st != nil && !ok {
 		st.unclear = "the constraint " + c.GetInfer().GetConname() + " is not known"
 	}
-	excluded := &instance{alias: "excluded", home: own, rel: existing.rel}
+	excluded := &instance{alias: "excluded", home: own, rel: existing.rel, proposed: true}
 	own.facts.add(e.fill(excluded, &site{inst: excluded}, names, values, own))
 	for _, name := range columns {
 		own.facts.equal = append(own.facts.equal, equation{a: e.column(existing, name), b: e.column(excluded, name)})
@@ -169,7 +170,7 @@ func (e *engine) conflict(n *pgast.InsertStmt, c *pgast.OnConflictClause, names 
 	}
 
 	returned := &instance{alias: existing.alias, rel: existing.rel, table: existing.table, home: ctx}
-	new := &instance{home: ctx, rel: existing.rel}
+	new := &instance{home: ctx, rel: existing.rel, proposed: true}
 	ctx.facts.add(e.fill(new, &site{inst: new}, names, values, ctx))
 	for _, name := range columns {
 		ctx.facts.equal = append(ctx.facts.equal, equation{e.column(returned, name), e.column(new, name), true})

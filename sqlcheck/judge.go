@@ -97,7 +97,7 @@ func (c *closure) pinned(i *instance, visiting []*instance) (pin, bool) {
 		}
 	}
 	for _, p := range c.instances {
-		if p != i && p.rel == i.rel && slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, p, key) }) {
+		if p != i && c.sameRow(i, p) {
 			if found, ok := c.pinned(p, visiting); ok {
 				return found, true
 			}

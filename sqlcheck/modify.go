@@ -42,6 +42,7 @@ func (e *engine) target(n *pgast.RangeVar, command Command, s *scope, ctx *conte
 		return e.relation(n, &scope{at: s.at}, ctx), nil
 	}
 	i := e.stored(rel, n, s, ctx)
+	i.proposed = command == Insert
 	return i, e.referTo(i, command, n, s)
 }
 

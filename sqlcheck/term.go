@@ -44,8 +44,14 @@ type instance struct {
 	// open says that the columns are not all known.
 	open  bool
 	terms map[string]term
+	// fresh marks a row that the statement adds: it is not yet a row of the table, which keys say
+	// something of.
+	fresh bool
 	// fixed marks a copy of rows that are fixed where they come from (see fixation).
 	fixed bool
+	// proposed marks a row that is not in the table (yet), such as excluded: to agree with a stored row
+	// in a key does not make it that row.
+	proposed bool
 }
 
 // outColumn is a column of a query's result.
@@ -99,7 +105,7 @@ func (e *engine) outside(v termInfo) term {
 
 // copy makes another instance of the same relation.
 func (i *instance) copy(home *context) *instance {
-	return &instance{alias: i.alias, rel: i.rel, table: i.table, home: home, open: i.open, fixed: i.fixed}
+	return &instance{alias: i.alias, rel: i.rel, table: i.table, home: home, open: i.open, fixed: i.fixed, proposed: i.proposed}
 }
 
 func (e *engine) isOutside(t term) bool { return e.info(t).source != NoSource }

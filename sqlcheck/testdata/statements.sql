@@ -497,6 +497,8 @@ INSERT INTO line (invoice_id, pos) VALUES ('00000000-0000-0000-0002-00000000001a
 INSERT INTO counter AS c (tenant_id, name) VALUES ($1, 'hits') ON CONFLICT (tenant_id, name) DO UPDATE SET value = c.value + 1;
 -- invoice pinned, invoice pinned
 INSERT INTO invoice (id, tenant_id, number) VALUES ($2, $1, 900) ON CONFLICT (id) DO UPDATE SET amount = 5 WHERE invoice.tenant_id = excluded.tenant_id;
+-- invoice pinned, invoice unpinned by id
+INSERT INTO invoice (id, tenant_id, number) VALUES ('00000000-0000-0000-0002-00000000001b', $1, 901) ON CONFLICT (id) DO UPDATE SET amount = excluded.amount;
 -- tenant pinned
 INSERT INTO tenant (id, slug) VALUES ($2, 'new');
 -- t unpinned tied, s pinned

@@ -39,10 +39,16 @@ func (e *Exporter) Total(ctx context.Context, tenantID uuid.UUID, number string)
 
 // Latest lists invoices on the pool, where no tenant is set.
 func (e *Exporter) Latest(ctx context.Context, tenantID uuid.UUID) ([]store.ListInvoicesRow, error) {
-	rows, err := e.pool.Query(ctx, // planted: tenant-unused
+	rows, err := e.pool.Query(ctx,
 		"SELECT id, number, total, '' AS email FROM invoices ORDER BY created_at DESC LIMIT 10") // planted: query-unscoped
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[store.ListInvoicesRow])
+}
+
+// KeyName returns the name of an API key, of whichever tenant.
+func (e *Exporter) KeyName(ctx context.Context, tenantID, id uuid.UUID) (name string, err error) {
+	err = e.pool.QueryRow(ctx, "SELECT name FROM api_keys WHERE id = $1", id).Scan(&name) // planted: tenant-unused, planted: query-by-id-unscoped
+	return name, err
 }

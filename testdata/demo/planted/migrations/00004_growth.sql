@@ -22,8 +22,8 @@ CREATE TABLE exports (
     path      text NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );
-ALTER TABLE exports ENABLE ROW LEVEL SECURITY; -- planted: rls-no-policy
-ALTER TABLE exports FORCE ROW LEVEL SECURITY;
+ALTER TABLE exports ENABLE ROW LEVEL SECURITY;
+ALTER TABLE exports FORCE ROW LEVEL SECURITY; -- planted: rls-no-policy
 
 CREATE TABLE notes (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
@@ -34,8 +34,9 @@ CREATE TABLE notes (
 );
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notes FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON notes -- planted: policy-leaks
-    USING (public OR tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE POLICY tenant ON notes
+    USING (public OR -- planted: policy-leaks
+           tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
 CREATE TABLE attachments ( -- planted: tenant-column-missing
     id   uuid PRIMARY KEY,
@@ -69,7 +70,7 @@ CREATE INDEX invoices_created ON invoices (created_at); -- planted: index-not-te
 
 CREATE TABLE api_keys (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
-    id        uuid NOT NULL UNIQUE,
+    id        uuid NOT NULL UNIQUE, -- planted: index-not-tenant-leading
     name      text NOT NULL,
     PRIMARY KEY (tenant_id, id)
 );

@@ -21,8 +21,8 @@ INSERT INTO api_keys (tenant_id, id, name) VALUES (@tenant_id, @id, @name)
 ON CONFLICT (id) DO UPDATE SET name = excluded.name; -- planted: upsert-crosses-tenant
 
 -- name: TotalsOfGroup :many
-SELECT tenant_id, sum(total) FROM invoices
-WHERE tenant_id = ANY(@tenant_ids::uuid[]) -- planted: tenant-list-query
+SELECT tenant_id, sum(total) FROM invoices -- planted: tenant-list-query
+WHERE tenant_id = ANY(@tenant_ids::uuid[])
 GROUP BY tenant_id;
 
 -- name: ResetCounters :exec
