@@ -26,6 +26,8 @@ type Options struct {
 	// Version is the major version of a private server. Exactly says that no other will do.
 	Version int
 	Exactly bool
+	// Template is a database of the named server that is copied; empty to begin with nothing.
+	Template string
 	// Owner is the role that runs the migrations; empty for one of shadow's own.
 	Owner string
 }
@@ -60,7 +62,7 @@ func Open(ctx context.Context, opts Options) (*Database, error) {
 	if err := d.connect(ctx, opts); err != nil {
 		return nil, err
 	}
-	if err := d.create(ctx); err != nil {
+	if err := d.create(ctx, opts.Template); err != nil {
 		d.Close()
 		return nil, err
 	}
@@ -86,8 +88,14 @@ func (d *Database) connect(ctx context.Context, opts Options) (err error) {
 	return nil
 }
 
+// largest is the size of a database, in bytes, above which it is no scratch database to be copied.
+const largest = 512 << 20
+
 // create makes the database.
-func (d *Database) create(ctx context.Context) error {
+func (d *Database) create(ctx context.Context, template string) error {
+	if template != "" {
+		d.base.Database = "postgres" // nobody may be connected to what is copied
+	}
 	conn, err := pgx.ConnectConfig(ctx, d.base.Copy())
 	if err != nil {
 		return fmt.Errorf("cannot connect to the shadow server: %w", err)
@@ -102,7 +110,17 @@ func (d *Database) create(ctx context.Context) error {
 	if !superuser {
 		return fmt.Errorf("%s is no superuser of the shadow server: migrations run as one role, the service as another, and only a superuser can be both", d.base.User)
 	}
-	if _, err := conn.Exec(ctx, "CREATE DATABASE "+d.name+" TEMPLATE template0"); err != nil {
+	if template == "" {
+		template = "template0"
+	}
+	var size int64
+	if err := conn.QueryRow(ctx, "SELECT pg_database_size($1)", template).Scan(&size); err != nil {
+		return fmt.Errorf("cannot copy the database: %w", err)
+	}
+	if size > largest {
+		return fmt.Errorf("database %s has %d MB: name a scratch database with the schema and few rows", template, size>>20)
+	}
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+d.name+" TEMPLATE "+quote(template)); err != nil {
 		return fmt.Errorf("cannot make the shadow database: %w", err)
 	}
 	return nil

@@ -1,0 +1,92 @@
+package prove
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// mark identifies a row version by its table and place: whatever is done to a row, it moves.
+type mark struct {
+	table int // in prover.tables
+	ctid  string
+}
+
+// content is what a row holds, and whose it is.
+type content struct {
+	digest string
+	owner  int
+}
+
+// chunk is how many tables one query looks at.
+const chunk = 100
+
+// measure looks at every stored row as the superuser.
+func (p *prover) measure(ctx context.Context, conn *pgx.Conn) (map[mark]content, error) {
+	marks := map[mark]content{}
+	var queries []string
+	for i, t := range p.tables {
+		if t.stores() {
+			queries = append(queries, fmt.Sprintf("SELECT %d, t.ctid::text, md5(t::text), CASE %sELSE 0 END FROM ONLY %s t", i, p.whose(t), t.sql()))
+		}
+	}
+	for len(queries) > 0 {
+		n := min(chunk, len(queries))
+		r, err := exec(ctx, conn, strings.Join(queries[:n], " UNION ALL "))
+		if err != nil {
+			return nil, err
+		}
+		if r.err != nil {
+			return nil, fmt.Errorf("look at the rows: %w", r.err)
+		}
+		for _, one := range r.rows {
+			table, _ := strconv.Atoi(*one[0])
+			owner, _ := strconv.Atoi(*one[3])
+			marks[mark{table, *one[1]}] = content{*one[2], owner}
+		}
+		queries = queries[n:]
+	}
+	return marks, nil
+}
+
+// whose returns the branches of a CASE that say whose a row is: by its class, or, in a table that belongs
+// to no tenant, by the tenant's id in its text.
+func (p *prover) whose(t *table) string {
+	var b strings.Builder
+	for _, owner := range []int{tenantA, tenantB} {
+		condition := p.belongs(t, "t", owner, 0)
+		if !t.owned {
+			other := tenantA + tenantB - owner
+			condition = fmt.Sprintf("t::text LIKE '%%%s%%' AND t::text NOT LIKE '%%%s%%'", p.tenants[owner].uuid, p.tenants[other].uuid)
+		}
+		if condition != "" {
+			fmt.Fprintf(&b, "WHEN %s THEN %d ", condition, owner)
+		}
+	}
+	if b.Len() == 0 {
+		return "WHEN false THEN 0 "
+	}
+	return b.String()
+}
+
+// harm compares what is there behind an attempt with what was there before, and says in a phrase what
+// was done to a tenant whose session it was not; empty when nothing.
+func (p *prover) harm(after map[mark]content, session int) string {
+	for key, was := range p.marks {
+		if was.owner == nobody || was.owner == session {
+			continue
+		}
+		if now, there := after[key]; !there || now.digest != was.digest {
+			return fmt.Sprintf("rows of tenant %s in %s are changed or gone", strings.ToUpper(letter(was.owner)), p.tables[key.table].rel.Name)
+		}
+	}
+	for key, now := range after {
+		if _, there := p.marks[key]; !there && now.owner != nobody && now.owner != session {
+			return fmt.Sprintf("a row of tenant %s appears in %s", strings.ToUpper(letter(now.owner)), p.tables[key.table].rel.Name)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package prove_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/pgschema/replay"
+	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/prove"
+	"github.com/tenantvet/tenantvet/shadow"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// oracleDir holds the cases: schemas with the verdict that real servers gave. TENANTVET_ORACLE names
+// another folder.
+const oracleDir = "../../shared/oracle/cases"
+
+// beyond are the defects that no attempt of prove is about: an error message of a function that is told
+// to be harmless, the privilege to refer from one's own tables, large objects, and the schemas of
+// tenants, who have no setting.
+var beyond = map[string]bool{"leakproof-function": true, "app-role-has-references": true, "large-object-for-tenant-data": true, "search-path-falls-back-to-public": true}
+
+type oracleCase struct {
+	ID        string            `json:"id"`
+	Title     string            `json:"title"`
+	Rule      string            `json:"expected_rule"`
+	Truth     map[string]string `json:"truth"`
+	VisibleIn string            `json:"visible_in"`
+	Advisory  bool              `json:"advisory"`
+	Owner     string            `json:"migrate_as"`
+	App       string            `json:"app_role"`
+}
+
+// TestOracle compares what prove measures with what the cases' own probes measured, and prints where
+// they differ.
+func TestOracle(t *testing.T) {
+	dir := oracleDir
+	if given := os.Getenv("TENANTVET_ORACLE"); given != "" {
+		dir = given
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "case.json"))
+	require.NoError(t, err)
+	if len(paths) == 0 {
+		t.Skipf("no oracle cases in %s", dir)
+	}
+	for _, major := range pgtest.Majors() {
+		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
+			s := pgtest.Private(t, major)
+			missed, wrong, all := 0, 0, 0
+			for _, path := range paths {
+				text, err := os.ReadFile(path)
+				require.NoError(t, err)
+				var c oracleCase
+				require.NoError(t, json.Unmarshal(text, &c), path)
+				truth := c.Truth[fmt.Sprint(major)]
+				if c.VisibleIn == "app-session" || c.Advisory || truth == "ERROR" {
+					continue
+				}
+				r, err := proveCase(t, s, filepath.Dir(path), c)
+				if !assert.NoError(t, err, c.ID) {
+					continue
+				}
+				all++
+				switch verdict := r.Verdict(); {
+				case truth == "LEAK" && verdict != prove.Refuted && !beyond[c.Rule]:
+					missed++
+					t.Logf("%s missed: %s (%s)\n%s", c.ID, c.Title, c.Rule, text2(r))
+				case truth == "SAFE" && verdict == prove.Refuted:
+					wrong++
+					t.Logf("%s false alarm: %s\n%s", c.ID, c.Title, text2(r))
+				}
+			}
+			t.Logf("%d cases, %d leaks not refuted, %d isolated refuted", all, missed, wrong)
+			assert.Zero(t, missed)
+			assert.Zero(t, wrong)
+		})
+	}
+}
+
+func text2(r *prove.Report) string {
+	var b strings.Builder
+	_ = r.WriteText(&b)
+	return b.String()
+}
+
+// proveCase runs prove on roles.sql and schema.sql of a case.
+func proveCase(t *testing.T, s *pgtest.Server, dir string, c oracleCase) (*prove.Report, error) {
+	t.Helper()
+	d, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser), Owner: c.Owner})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, d.Close()) }()
+	var files []replay.File
+	for _, name := range []string{"roles.sql", "schema.sql"} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		require.NoError(t, err)
+		files = append(files, replay.File{Name: name, Text: string(text), Format: tenancy.Plain})
+	}
+	if err := d.Apply(t.Context(), files); err != nil {
+		return nil, err
+	}
+	schema, err := d.Read(t.Context(), files)
+	require.NoError(t, err)
+	db, err := project.Live(dir, project.Options{NoConfig: true, Settings: []string{"app.tenant_id"}, AppRoles: []string{c.App}}, schema)
+	require.NoError(t, err)
+	return prove.Run(t.Context(), prove.Database{Session: d.Session, Schema: schema, Classes: db.Classes, Model: db.Model, Role: c.App})
+}
