@@ -25,6 +25,7 @@ type engine struct {
 	undecided []finding.Undecided
 
 	tableNames map[string]bool
+	ids        map[*pgschema.Relation][]string
 	// blind says that text which is not known may hold a condition.
 	blind bool
 	// settings is the state of the custom settings, underRLS says that row-level security applies to

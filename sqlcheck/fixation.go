@@ -2,9 +2,7 @@ package sqlcheck
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
@@ -76,7 +74,7 @@ func (c *closure) fix() {
 
 func (c *closure) fixedBy(i *instance) *fixation {
 	keys := uniqueKeys(i.rel)
-	for _, name := range idColumns(i) {
+	for _, name := range c.e.idColumns(i.rel, i.table) {
 		keys = append(keys, []string{name})
 	}
 	var byRow *fixation
@@ -101,7 +99,8 @@ func (c *closure) fixedBy(i *instance) *fixation {
 		if j == i || c.fixed[j] == nil {
 			continue
 		}
-		if columns := c.refersTo(i, j); columns != nil {
+		// A row that all tenants may refer to, such as a currency, ties nothing together.
+		if columns := c.refersTo(i, j); columns != nil && belongs(j.table) {
 			return &fixation{columns: columns, tied: true}
 		}
 		if t := c.e.tenantTerm(i); t != noTerm && c.e.tenantTerm(j) != noTerm && c.same(t, c.e.tenantTerm(j)) {
@@ -136,7 +135,7 @@ func (c *closure) determined(i *instance, name string) (outside, row bool) {
 // refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.
 func (c *closure) refersTo(i, j *instance) []string {
 	keys := uniqueKeys(j.rel)
-	for _, name := range idColumns(j) {
+	for _, name := range c.e.idColumns(j.rel, j.table) {
 		keys = append(keys, []string{name})
 	}
 	for _, key := range keys {
@@ -159,45 +158,4 @@ func (c *closure) refersTo(i, j *instance) []string {
 		}
 	}
 	return nil
-}
-
-// idColumns returns the columns of an instance that identify a row, or the row it belongs to, across
-// tenants without being declared so: those that were drawn at random, counted up for the whole table,
-// refer to a row elsewhere by its key, or hold a secret.
-func idColumns(i *instance) []string {
-	var names []string
-	for _, c := range i.rel.Columns {
-		if i.table != nil && c.Name == i.table.Column {
-			continue
-		}
-		if c.Type == "uuid" || isSecret(c.Name) || countedUp(i.rel, c) || refers(i.rel, c.Name) {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
-
-// countedUp reports whether a column of the primary key is an identity or serial column.
-func countedUp(rel *pgschema.Relation, c *pgschema.Column) bool {
-	if c.Identity == 0 && (c.Default == nil || !strings.Contains(strings.ToLower(c.Default.Text), "nextval")) {
-		return false
-	}
-	return slices.ContainsFunc(rel.Constraints, func(k *pgschema.Constraint) bool {
-		return k.Kind == pgschema.PrimaryKey && slices.Contains(k.Columns, c.Name)
-	})
-}
-
-// refers reports whether a column alone is a foreign key.
-func refers(rel *pgschema.Relation, name string) bool {
-	return slices.ContainsFunc(rel.Constraints, func(k *pgschema.Constraint) bool {
-		return k.Kind == pgschema.ForeignKey && len(k.Columns) == 1 && k.Columns[0] == name
-	})
-}
-
-// secrets are parts of the names of columns whose values cannot be guessed.
-var secrets = []string{"token", "secret", "hash", "digest", "apikey", "nonce", "fingerprint"}
-
-func isSecret(name string) bool {
-	folded := strings.ToLower(strings.ReplaceAll(name, "_", ""))
-	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(folded, s) })
 }

@@ -76,7 +76,7 @@ func snapshot(ofB bool) string {
 var bindings = [][4]string{
 	{"'00000000-0000-0000-0000-00000000000a'::uuid", "'00000000-0000-0000-0002-00000000009f'::uuid", "''::text", "ARRAY['00000000-0000-0000-0000-00000000000a']::uuid[]"},
 	{"NULL::uuid", "'00000000-0000-0000-0002-00000000001b'::uuid", "'open'::text", "ARRAY['00000000-0000-0000-0002-00000000001b']::uuid[]"},
-	{"'00000000-0000-0000-0000-00000000000a'::uuid", "'00000000-0000-0000-0001-00000000001b'::uuid", "'b'::text", "ARRAY['00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0002-00000000001b']::uuid[]"},
+	{"'00000000-0000-0000-0000-00000000000a'::uuid", "'00000000-0000-0000-0002-00000000001b'::uuid", "'b'::text", "ARRAY['00000000-0000-0000-0000-00000000000a', '00000000-0000-0000-0002-00000000001b']::uuid[]"},
 	{"NULL::uuid", "'00000000-0000-0000-0001-00000000001b'::uuid", "'secret-b'::text", "NULL::uuid[]"},
 }
 
@@ -111,7 +111,8 @@ func TestFixturesOnServer(t *testing.T) {
 			w.t = t
 			differs := ""
 			for k, values := range bindings {
-				if strings.HasPrefix(f.sql, "INSERT") && k > 0 {
+				// Whether an id is taken shows in any INSERT, as the key is unique for all tenants.
+				if strings.HasPrefix(f.sql, "INSERT") && pinned && k > 0 {
 					continue
 				}
 				sql := bind(f.sql, values)

@@ -1,0 +1,121 @@
+package sqlcheck
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// idColumns returns the columns of a table that identify a row, or the row it belongs to, across
+// tenants without being a unique key: a number counted up for the whole table, the id of a row that
+// belongs to a tenant, a random id, a secret.
+func (e *engine) idColumns(rel *pgschema.Relation, table *classify.Table) []string {
+	if names, ok := e.ids[rel]; ok {
+		return names
+	}
+	var names []string
+	for _, c := range rel.Columns {
+		if (table == nil || c.Name != table.Column) && e.isID(rel, c) {
+			names = append(names, c.Name)
+		}
+	}
+	if e.ids == nil {
+		e.ids = map[*pgschema.Relation][]string{}
+	}
+	e.ids[rel] = names
+	return names
+}
+
+func (e *engine) isID(rel *pgschema.Relation, c *pgschema.Column) bool {
+	if isSecret(c.Name) || countedUp(rel, c) {
+		return true
+	}
+	if target := e.referred(rel, c.Name); target != nil {
+		return belongs(e.db.Classes.Get(target))
+	}
+	return c.Type == "uuid"
+}
+
+// countedUp reports whether a column of the primary key is an identity or serial column.
+func countedUp(rel *pgschema.Relation, c *pgschema.Column) bool {
+	if c.Identity == 0 && (c.Default == nil || !strings.Contains(strings.ToLower(c.Default.Text), "nextval")) {
+		return false
+	}
+	return slices.ContainsFunc(rel.Constraints, func(k *pgschema.Constraint) bool {
+		return k.Kind == pgschema.PrimaryKey && slices.Contains(k.Columns, c.Name)
+	})
+}
+
+// secrets are parts of the names of columns whose values cannot be guessed.
+var secrets = []string{"token", "secret", "hash", "digest", "apikey", "nonce", "fingerprint"}
+
+func isSecret(name string) bool {
+	folded := tenancy.Fold(name)
+	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(folded, s) })
+}
+
+// referred returns the table whose rows a column names: by a foreign key or, where there is none, by
+// its own name, as parent_task_id names a row of v1_task. It is nil when there is no such table.
+func (e *engine) referred(rel *pgschema.Relation, column string) *pgschema.Relation {
+	for _, k := range rel.Constraints {
+		if k.Kind == pgschema.ForeignKey && len(k.Columns) == 1 && k.Columns[0] == column {
+			return e.db.Schema.Relations[k.RefTable]
+		}
+	}
+	stem, last := stems(column)
+	if stem == "" {
+		return nil
+	}
+	var found *pgschema.Relation
+	for _, r := range e.db.Schema.Relations {
+		if !r.IsTable() || r.PartitionOf != nil {
+			continue
+		}
+		switch name := strings.TrimSuffix(tenancy.Fold(r.Name.Name), "s"); {
+		case name == stem:
+			return r
+		case strings.HasSuffix(name, last) && (found == nil || r.Name.String() < found.Name.String()):
+			found = r
+		}
+	}
+	return found
+}
+
+// stems returns the folded name of an id column without "id", and the last word of it; both are empty
+// when the name is not that of an id column.
+func stems(column string) (stem, last string) {
+	words := words(column)
+	for len(words) > 1 && slices.Contains([]string{"id", "ids", "uid", "uuid"}, words[len(words)-1]) {
+		words = words[:len(words)-1]
+		stem, last = strings.Join(words, ""), words[len(words)-1]
+	}
+	return strings.TrimSuffix(stem, "s"), strings.TrimSuffix(last, "s")
+}
+
+// words splits a name at underscores and capitals, in lower case.
+func words(name string) []string {
+	var all []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			all = append(all, strings.ToLower(string(word)))
+		}
+		word = nil
+	}
+	previous := ' '
+	for _, r := range name {
+		if r == '_' || unicode.IsUpper(r) && !unicode.IsUpper(previous) {
+			flush()
+		}
+		if r != '_' {
+			word = append(word, r)
+		}
+		previous = r
+	}
+	flush()
+	return all
+}
