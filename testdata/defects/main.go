@@ -33,7 +33,7 @@ type defect struct {
 
 var cases = []defect{
 	{"gram", "4de0cd2853", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/risk/queries.sql.*FetchUnanalyzedMessageIDs.*risk_results`},
-	{"gram", "542572cafb", "server", []string{"sql"}, `query-unscoped`, `internal/chat/queries.sql.*\bCountChatMessages\b`},
+	{"gram", "542572cafb", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/chat/queries.sql.*\bCountChatMessages\b`},
 	{"gram", "0684351430", "server", []string{"sql"}, `predicate-fails-open`, `internal/chat/queries.sql`},
 	{"gram", "0684351430", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/chat/queries.sql.*\bGetMaxGenerationForChat\b`},
 	{"gram", "0684351430", "server", []string{"sql"}, `upsert-crosses-tenant`, `internal/chat/queries.sql.*\bUpsertChat\b`},

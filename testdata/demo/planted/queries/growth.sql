@@ -17,8 +17,8 @@ UPDATE reminders SET tenant_id = @new_tenant_id -- planted: update-moves-tenant
 WHERE tenant_id = @tenant_id AND id = @id;
 
 -- name: SaveAPIKey :exec
-INSERT INTO api_keys (tenant_id, id, name) VALUES (@tenant_id, @id, @name)
-ON CONFLICT (id) DO UPDATE SET name = excluded.name; -- planted: upsert-crosses-tenant
+INSERT INTO api_keys (tenant_id, id, name) VALUES (@tenant_id, @id, @name) -- planted: upsert-crosses-tenant
+ON CONFLICT (id) DO UPDATE SET name = excluded.name;
 
 -- name: TotalsOfGroup :many
 SELECT tenant_id, sum(total) FROM invoices -- planted: tenant-list-query
