@@ -125,15 +125,14 @@ func sound(pkgs []*packages.Package) (good []*packages.Package, bad []finding.Sk
 	return good, bad
 }
 
-// withoutVariants drops each package that is also there with its tests: the variant holds all its files.
-func withoutVariants(pkgs []*packages.Package) []*packages.Package {
+// withTests returns the paths of the packages that are also there together with their tests. That
+// variant holds all files of the package, which itself then only gives facts to others.
+func withTests(pkgs []*packages.Package) map[string]bool {
 	tested := map[string]bool{}
 	for _, pkg := range pkgs {
 		if pkg.ForTest == pkg.PkgPath {
 			tested[pkg.PkgPath] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(pkgs), func(pkg *packages.Package) bool {
-		return pkg.ForTest == "" && tested[pkg.PkgPath]
-	})
+	return tested
 }

@@ -74,6 +74,8 @@ go 1.24
 -- lib/lib.go --
 package lib
 func MarkOne() {}
+-- lib/lib_test.go --
+package lib
 -- user/user.go --
 package user
 import "example.com/app/lib"

@@ -79,11 +79,12 @@ func (p *Program) load(ctx context.Context, opts Options, closed bool) {
 		p.skip(opts.Patterns, err)
 		return
 	}
-	good, bad := sound(withoutVariants(pkgs))
+	good, bad := sound(pkgs)
 	p.Result.Skipped = append(p.Result.Skipped, bad...)
 	prune(good)
+	retested := withTests(good)
 	for _, pkg := range good {
-		if wanted.target(pkg) {
+		if wanted.target(pkg) && !(pkg.ForTest == "" && retested[pkg.PkgPath]) {
 			p.targets = append(p.targets, pkg)
 		}
 	}
