@@ -38,7 +38,7 @@ fuzz:
 		while read -r dir target; do echo "$$dir $$target"; \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(fuzztime) "$$dir"; done
 
-# Real defects and their fixes: make defects CHECKOUTS=folder-with-clones
+# Real defects and their fixes: make defects CHECKOUTS=folder-with-work-trees
 defects: build
 	go run ./testdata/defects $(CHECKOUTS)
 

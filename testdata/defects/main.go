@@ -3,8 +3,8 @@
 //
 // Usage: go run ./testdata/defects [-tenantvet bin/tenantvet] CHECKOUTS
 //
-// CHECKOUTS is a folder with a clone of each repository under its name (see cases). The clones are
-// only read: each commit is exported into a temporary folder.
+// CHECKOUTS is a folder with two work trees for each case: <repository>-<fix>-before, the parent of the
+// commit, and <repository>-<fix>-after, the commit. They are only read.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 
 // defect is one fixed defect.
 type defect struct {
-	// repository is the name of the clone; fix the commit that mended the defect.
+	// repository and fix, the commit that mended the defect, name the work trees.
 	repository, fix string
 	// dir is the folder to run in, args what to run there.
 	dir  string
@@ -58,10 +58,12 @@ func main() {
 	failed := 0
 	for _, c := range cases {
 		verdict := "ok"
-		before, after, err := c.run(path, flag.Arg(0))
+		tree := filepath.Join(flag.Arg(0), c.repository+"-"+c.fix)
+		before, err := c.count(path, tree+"-before")
+		after, errAfter := c.count(path, tree+"-after")
 		switch {
-		case err != nil:
-			verdict = err.Error()
+		case err != nil || errAfter != nil:
+			verdict = errors.Join(err, errAfter).Error()
 		case before == 0:
 			verdict = "not flagged before the fix"
 		case after > 0:
@@ -78,26 +80,8 @@ func main() {
 	}
 }
 
-// run counts the defect's findings on the parent of its fix and on the fix.
-func (d defect) run(tenantvet, checkouts string) (before, after int, err error) {
-	clone := filepath.Join(checkouts, d.repository)
-	if before, err = d.count(tenantvet, clone, d.fix+"^"); err != nil {
-		return 0, 0, err
-	}
-	after, err = d.count(tenantvet, clone, d.fix)
-	return before, after, err
-}
-
-func (d defect) count(tenantvet, clone, commit string) (n int, err error) {
-	tree, err := os.MkdirTemp("", "tenantvet-defect-")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(tree)) }()
-	export := exec.Command("sh", "-c", `git -C "$1" archive "$2" | tar -x -C "$3"`, "sh", clone, commit, tree)
-	if out, err := export.CombinedOutput(); err != nil {
-		return 0, fmt.Errorf("export %s: %w: %s", commit, err, out)
-	}
+// count runs tenantvet on one work tree and counts the findings that are the defect.
+func (d defect) count(tenantvet, tree string) (n int, err error) {
 	cmd := exec.Command(tenantvet, append([]string{"--format", "json"}, d.args...)...)
 	cmd.Dir = filepath.Join(tree, d.dir)
 	out, err := cmd.Output()
@@ -112,7 +96,7 @@ func (d defect) count(tenantvet, clone, commit string) (n int, err error) {
 		}
 	}
 	if err := json.Unmarshal(out, &result); err != nil {
-		return 0, fmt.Errorf("%s at %s: %w: %s", tenantvet, commit, err, exit.Stderr)
+		return 0, fmt.Errorf("%s in %s: %w: %s", tenantvet, tree, err, exit.Stderr)
 	}
 	rule, where := regexp.MustCompile(`^(`+d.rule+`)$`), regexp.MustCompile(d.where)
 	for _, f := range result.Findings {
