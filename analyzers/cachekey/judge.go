@@ -140,7 +140,7 @@ func (f *function) evidenceOf(k *keyed) evidence {
 			f.typeEvidence(&e, k, t)
 		}
 		if e.loads == "" {
-			e.loads = f.loadsWith(arg)
+			e.loads = f.loadsWith(arg, k.keys)
 		}
 	}
 	e.scope, _ = f.tenantIn(f.node)
@@ -196,8 +196,9 @@ func element(t types.Type) types.Type {
 }
 
 // loadsWith returns the tenant that a loader uses or that a value depends on, or "". What a loader
-// finds in the value it has loaded is not meant: that says no more than the value's type.
-func (f *function) loadsWith(arg ast.Expr) string {
+// finds in the value it has loaded is not meant: that says no more than the value's type. Nor is
+// what a value owes to the key: the key would tell it apart.
+func (f *function) loadsWith(arg ast.Expr, keys []ast.Expr) string {
 	arg = ast.Unparen(arg)
 	if v := f.variable(arg); v != nil {
 		for _, def := range f.defs[v] {
@@ -218,7 +219,7 @@ func (f *function) loadsWith(arg ast.Expr) string {
 		return name
 	}
 	found := ""
-	f.variablesIn(arg, func(v *types.Var) {
+	f.variablesIn(arg, keys, func(v *types.Var) {
 		for _, def := range f.defs[v] {
 			if found == "" {
 				found, _ = f.tenantIn(def.value)
@@ -340,13 +341,12 @@ func (f *function) report(k *keyed, e *evidence) {
 	}
 	var severity finding.Severity
 	switch {
-	case len(o.Plain) > 0 && (e.loads != "" || e.holds != ""), len(o.Plain) > 0 && e.scope != "" && !e.typed:
-		severity = finding.Error
-	case len(o.Plain) > 0:
-		return
-	case len(o.Unique) > 0 && e.loads != "":
+	case len(o.Unique) > 0: // a unique part makes the whole key unique
+		if e.loads == "" {
+			return
+		}
 		severity = finding.Info
-	case len(o.Unique) == 0 && e.loads != "":
+	case e.loads != "", len(o.Plain) > 0 && e.holds != "", len(o.Plain) > 0 && e.scope != "" && !e.typed:
 		severity = finding.Error
 	default:
 		return
@@ -387,7 +387,7 @@ func (f *function) sameRoot(keys []ast.Expr, tenant string) bool {
 			})
 		}
 		walk(key)
-		f.variablesIn(key, func(v *types.Var) {
+		f.variablesIn(key, nil, func(v *types.Var) {
 			for _, def := range f.defs[v] {
 				walk(def.value)
 			}

@@ -133,7 +133,8 @@ func (f *function) wrapped(calls []keyed, call *ast.CallExpr, fn *types.Func, w 
 		for i := range 64 {
 			if key.Origin.Params&(1<<i) != 0 {
 				k.keys = append(k.keys, arguments(f.info, call, i)...)
-			} else if key.Values&(1<<i) != 0 {
+			}
+			if key.Values&(1<<i) != 0 || key.Origin.Params&(1<<i) != 0 && key.Origin.Method != "" {
 				k.values = append(k.values, arguments(f.info, call, i)...)
 			}
 		}
@@ -208,7 +209,7 @@ func (f *function) passesOn(w *wraps) {
 func (f *function) paramsIn(values []ast.Expr) uint64 {
 	var bits uint64
 	for _, value := range values {
-		f.variablesIn(value, func(v *types.Var) {
+		f.variablesIn(value, nil, func(v *types.Var) {
 			if i, ok := f.params[v]; ok && i < 64 && !isContext(v.Type()) {
 				bits |= 1 << i
 			}
@@ -217,9 +218,20 @@ func (f *function) paramsIn(values []ast.Expr) uint64 {
 	return bits
 }
 
-// variablesIn calls visit for the variables in an expression and in what is assigned to them.
-func (f *function) variablesIn(e ast.Expr, visit func(*types.Var)) {
+// variablesIn calls visit for the variables in an expression and in what is assigned to them, but
+// for those that the given expressions name.
+func (f *function) variablesIn(e ast.Expr, except []ast.Expr, visit func(*types.Var)) {
 	seen := map[*types.Var]bool{}
+	for _, x := range except {
+		ast.Inspect(x, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := f.info.ObjectOf(id).(*types.Var); ok {
+					seen[v] = true
+				}
+			}
+			return true
+		})
+	}
 	var walk func(ast.Expr)
 	walk = func(e ast.Expr) {
 		ast.Inspect(e, func(n ast.Node) bool {
