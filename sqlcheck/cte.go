@@ -53,7 +53,8 @@ func (e *engine) with(clause *pgast.WithClause, s *scope, ctx *context) func() {
 		c.scope = s.outside()
 		if c.node.GetCtequery().GetSelectStmt() == nil {
 			c.used = true
-			c.fixed = e.modify(c.node.GetCtequery(), c.scope, ctx.child())
+			// It changes rows whether or not the query around uses them: nothing that is known there holds.
+			c.fixed = e.modify(c.node.GetCtequery(), c.scope, (&context{}).child())
 			rename(c.fixed.columns, columnsAlias(c.node))
 		}
 		if !clause.GetRecursive() {

@@ -24,12 +24,12 @@ func (e *engine) mergeStatement(n *pgast.MergeStmt, outer *scope, ctx *context) 
 	var targetContexts, sourceContexts []*context
 	for _, w := range n.GetMergeWhenClauses() {
 		when := w.GetMergeWhenClause()
-		if when.GetCommandType() == pgast.CmdType_CMD_NOTHING {
-			continue
-		}
 		pair := ctx.child()
 		e.condition(pair, operand{n.GetJoinCondition(), s}, true)
 		e.condition(pair, operand{when.GetCondition(), s}, true)
+		if when.GetCommandType() == pgast.CmdType_CMD_NOTHING {
+			continue // but its condition decides which rows are left to the clauses that follow
+		}
 		targetContexts = append(targetContexts, pair)
 		if when.GetMatched() {
 			e.assign(when.GetTargetList(), target, s, pair, false)

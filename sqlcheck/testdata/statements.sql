@@ -513,6 +513,11 @@ WHEN MATCHED THEN UPDATE SET value = 1 WHEN NOT MATCHED THEN INSERT (tenant_id, 
 -- c pinned, c unpinned, s unpinned
 MERGE INTO counter c USING users s ON c.tenant_id = s.tenant_id AND c.name = s.email AND c.tenant_id = $1
 WHEN MATCHED THEN UPDATE SET value = 1 WHEN NOT MATCHED THEN INSERT (tenant_id, name) VALUES (s.tenant_id, s.email);
+-- t pinned, s pinned, u unpinned
+MERGE INTO invoice t USING users s ON t.user_id = s.id AND t.tenant_id = $1 AND s.tenant_id = $1
+WHEN MATCHED AND EXISTS (SELECT 1 FROM users u WHERE u.email = 'zz') THEN DO NOTHING WHEN MATCHED THEN UPDATE SET amount = 9;
+-- payment unpinned
+WITH d AS (DELETE FROM payment RETURNING id) SELECT * FROM d WHERE false;
 -- invoice unpinned
 TRUNCATE invoice CASCADE;
 
