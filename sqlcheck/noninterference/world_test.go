@@ -53,7 +53,9 @@ type row struct {
 }
 
 // text is the row as PostgreSQL writes a composite value.
-func (r row) literal() string { return "INSERT INTO " + r.table + " VALUES (" + strings.Join(r.values, ", ") + ")" }
+func (r row) literal() string {
+	return "INSERT INTO " + r.table + " VALUES (" + strings.Join(r.values, ", ") + ")"
+}
 
 // parameters are the values of $1 to $6.
 type parameters struct {
@@ -80,14 +82,25 @@ func (p parameters) String() string {
 	return fmt.Sprintf("$1 = %d, $2 = %d, $3 = %d, $4 = '%s', $5 = %d, $6 = %v", tenantA, p.other, p.id, p.name, p.number, p.list)
 }
 
-var names = []string{"x", "y", "z"}
+var names = []string{"w", "x", "y", "z"}
 
 // newRows draws the rows of a data set. Foreign keys that carry the tenant, and those of child tables,
 // stay within a tenant; customer.parent_id, which does not, may lead to another tenant's customer.
 func newRows(r *rand.Rand) []row {
 	var rows []row
-	number := func(n int) string { return strconv.Itoa(1 + r.IntN(n)) }
-	name := func() string { return "'" + names[r.IntN(len(names))] + "'" }
+	// Each tenant has a taste of its own, so that the least and the greatest of all are not always A's.
+	low, high := 0, len(names)
+	taste := func() {
+		low = r.IntN(len(names))
+		high = low + 1 + r.IntN(len(names)-low)
+	}
+	number := func(n int) string {
+		if n == len(names) {
+			return strconv.Itoa(1 + low + r.IntN(high-low))
+		}
+		return strconv.Itoa(1 + r.IntN(n))
+	}
+	name := func() string { return "'" + names[low+r.IntN(high-low)] + "'" }
 	maybe := func(s string) string {
 		if r.IntN(6) == 0 {
 			return "NULL"
@@ -103,6 +116,7 @@ func newRows(r *rand.Rand) []row {
 	customers := map[int][]int{}
 	owners := []int{tenantA, tenantB, tenantC}
 	for k, tenant := range owners {
+		taste()
 		add("tenant", tenant, strconv.Itoa(tenant), name(), maybe(number(4)))
 		few := r.IntN(5) == 0
 		for i := range 4 {
@@ -113,6 +127,7 @@ func newRows(r *rand.Rand) []row {
 	}
 	contacts, calls, payments, templates := 0, 0, 0, 0
 	for _, tenant := range owners {
+		taste()
 		t := strconv.Itoa(tenant)
 		own := customers[tenant]
 		one := func() string { return strconv.Itoa(own[r.IntN(len(own))]) }
@@ -154,7 +169,7 @@ func newRows(r *rand.Rand) []row {
 
 func newParameters(r *rand.Rand) parameters {
 	numbers := []int{1, 2, 3, 4, 5, 6, 7, 8}
-	p := parameters{other: tenantA, id: numbers[r.IntN(8)], number: 1 + r.IntN(4), name: names[r.IntN(3)], list: []int{tenantA}}
+	p := parameters{other: tenantA, id: numbers[r.IntN(8)], number: 1 + r.IntN(4), name: names[r.IntN(len(names))], list: []int{tenantA}}
 	if r.IntN(2) == 0 {
 		p.other = tenantB
 	}
@@ -170,7 +185,7 @@ func newParameters(r *rand.Rand) parameters {
 // newWorld makes a data set in a database.
 func newWorld(t *testing.T, d *pgtest.Database, ddl string, k int, r *rand.Rand) *world {
 	w := &world{rows: newRows(r)}
-	for range 4 {
+	for range 8 {
 		w.parameters = append(w.parameters, newParameters(r))
 	}
 	for state := range w.states {

@@ -28,7 +28,7 @@ CREATE TABLE country (id int PRIMARY KEY, name text, score int);
 
 CREATE VIEW rich AS SELECT id, tenant_id, name, score FROM customer WHERE score > 1;
 CREATE VIEW total AS SELECT tenant_id, name, count(*)::int AS number, sum(score)::int AS score FROM invoice GROUP BY tenant_id, name;
-CREATE VIEW first AS SELECT tenant_id, number, name, score FROM event ORDER BY number, tenant_id, name, score LIMIT 3;
+CREATE VIEW first AS SELECT tenant_id, number, name, score FROM event ORDER BY number DESC, score, name, tenant_id DESC LIMIT 3;
 CREATE VIEW mine AS SELECT id, tenant_id, name, score FROM customer WHERE tenant_id = current_setting('app.tenant_id')::int;
 CREATE VIEW everything AS SELECT tenant_id, number, name FROM invoice UNION ALL SELECT tenant_id, number, name FROM event;
 

@@ -1,0 +1,113 @@
+package noninterference
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+const (
+	// batchSize is the number of statements sent in one go.
+	batchSize = 200
+	dataSets  = 12
+	// A pinned statement is tried in pinnedRounds data sets, another one in freeRounds unless it interferes.
+	pinnedRounds = 2
+	freeRounds   = 12
+)
+
+// setting reads a number that `make noninterference` gives.
+func setting(t *testing.T, name string, value uint64) uint64 {
+	text := os.Getenv(name)
+	if text == "" {
+		return value
+	}
+	value, err := strconv.ParseUint(text, 10, 64)
+	require.NoError(t, err, name)
+	return value
+}
+
+// TestPinnedStatementsDoNotInterfere holds the engine's verdicts on random statements against a server.
+func TestPinnedStatementsDoNotInterfere(t *testing.T) {
+	n := setting(t, "TENANTVET_STATEMENTS", 3000)
+	seed := setting(t, "TENANTVET_SEED", 1)
+	first := setting(t, "TENANTVET_FIRST", 0)
+	ddl := readDDL(t)
+	db := newDatabase(ddl)
+	d := pgtest.Start(t, 15).Database(t)
+	var worlds []*world
+	for k := range dataSets {
+		worlds = append(worlds, newWorld(t, d, ddl, k, rand.New(rand.NewPCG(seed, 1<<40+uint64(k)))))
+	}
+	r := newReport()
+	for batch := range batches(t.Context(), func(index uint64) *trial { return newTrial(db, seed, index) }, first, n) {
+		pending := batch
+		for round := range freeRounds {
+			w := worlds[(int(batch[0].index/batchSize)+round)%dataSets]
+			require.NoError(t, try(t.Context(), w, pending, func(x *trial) parameters {
+				return w.parameters[(int(x.index)+round)%len(w.parameters)]
+			}))
+			var rest []*trial
+			for _, x := range pending {
+				switch {
+				case x.pinned && x.interference != "":
+					chance, err := x.byChance(t.Context())
+					require.NoError(t, err)
+					if !chance {
+						small := shrink(t, db, x)
+						t.Errorf("SEED=%d FIRST=%d N=1: the engine calls this pinned, but %s\n%s\nwith %s\nshrunk: %s\n%s\n%s",
+							seed, x.index, x.interference, x.sql, x.parameters, small.sql, small.interference, small.describe())
+					}
+				case x.failed == "" && x.interference == "" && (!x.pinned || round+1 < pinnedRounds):
+					rest = append(rest, x)
+				}
+			}
+			pending = rest
+			if len(pending) == 0 {
+				break
+			}
+		}
+		for _, x := range batch {
+			r.add(x)
+		}
+	}
+	t.Log(r.String())
+}
+
+// batches makes the trials ahead of their use.
+func batches(ctx context.Context, make func(index uint64) *trial, first, n uint64) <-chan []*trial {
+	out := newBatches()
+	go func() {
+		defer close(out)
+		var batch []*trial
+		for i := range n {
+			x := make(first + i)
+			batch = append(batch, x)
+			if len(batch) == batchSize || i == n-1 {
+				select {
+				case out <- batch:
+				case <-ctx.Done():
+					return
+				}
+				batch = nil
+			}
+		}
+	}()
+	return out
+}
+
+func newBatches() chan []*trial { return make(chan []*trial, 2) }
+
+func TestProfile(t *testing.T) {
+	db := newDatabase(readDDL(t))
+	for i := range uint64(3000) {
+		newTrial(db, 1, i)
+	}
+}
