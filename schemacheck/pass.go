@@ -7,6 +7,7 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
@@ -22,6 +23,7 @@ type pass struct {
 	admissions map[question]sqlcheck.Admission
 	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
 	routines   map[*pgschema.Function]*routine
+	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
 	result     finding.Result
 }
@@ -32,6 +34,7 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		admissions: map[question]sqlcheck.Admission{},
 		analyses:   map[*pgschema.Relation]*sqlcheck.Analysis{},
 		routines:   map[*pgschema.Function]*routine{},
+		bodies:     map[*pgschema.Function]*pgast.Node{},
 	}
 	p.sessions = p.findSessions()
 	return p

@@ -34,14 +34,7 @@ func platformFunctions(s *pgschema.Schema) []*pgschema.Function {
 func (p *pass) database() *sqlcheck.Database {
 	if p.reduced == nil {
 		schema := *p.schema
-		schema.Functions = slices.Concat(p.schema.Functions, platformFunctions(p.schema))
-		for i, f := range schema.Functions {
-			if body := p.reduce(f); body != nil {
-				sql := *f
-				sql.Language, sql.Body, sql.BodyNodes = "sql", "", []*pgschema.Expr{{Node: body}}
-				schema.Functions[i] = &sql
-			}
-		}
+		schema.Functions = p.engineFunctions()
 		p.reduced = &sqlcheck.Database{Schema: &schema, Classes: p.classes, Model: p.model}
 	}
 	return p.reduced
@@ -64,6 +57,9 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		return nil
 	}
 	if len(r.returns) == 1 {
+		if sub := withoutCast(r.returns[0]).GetSubLink(); sub != nil && sub.SubLinkType == pgast.SubLinkType_EXPR_SUBLINK {
+			return sub.Subselect
+		}
 		return selectExpr(r.returns[0])
 	}
 	if f.Returns == "boolean" {
@@ -142,27 +138,16 @@ func boolean(value bool) *pgast.Node {
 	}}}}
 }
 
-// forRole returns an expression with the outcome of each question about the current role in its place,
-// or the expression itself when it asks none: whether a role is a member of another is no client's to
-// choose, as a custom setting is.
+// forRole returns an expression in the form the engine follows best, with the outcome of each question
+// about the current role in its place, or the expression itself when that is the same: whether a role
+// is a member of another is no client's to choose, as a custom setting is.
 func (p *pass) forRole(s session, expr *pgschema.Expr) *pgschema.Expr {
-	asks := false
-	pgast.Walk(expr.Node, func(n any) bool {
-		switch n := n.(type) {
-		case *pgast.SQLValueFunction:
-			asks = true
-		case *pgast.FuncCall:
-			name := n.Funcname[len(n.Funcname)-1].GetString_().GetSval()
-			asks = asks || name == "pg_has_role" || name == "current_setting"
-		}
-		return !asks
-	})
-	if !asks {
+	if !worthRewriting(expr.Node) {
 		return expr
 	}
-	changed := false
 	special := *expr
 	special.Node = pgast.Clone(expr.Node)
+	changed := p.normalise(special.Node)
 	pgast.Rewrite(special.Node, func(n *pgast.Node) bool {
 		if value, ok := p.asksRole(s, n); ok {
 			n.Node, changed = boolean(value).Node, true
@@ -174,6 +159,23 @@ func (p *pass) forRole(s session, expr *pgschema.Expr) *pgschema.Expr {
 		return expr
 	}
 	return &special
+}
+
+// worthRewriting reports whether an expression calls a function or asks for the role.
+func worthRewriting(node *pgast.Node) bool {
+	worth := false
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.SQLValueFunction:
+			worth = true
+		case *pgast.FuncCall:
+			worth = worth || functionName(n) != "current_setting" || len(n.Args) > 0 && strings.EqualFold(constantOf(n.Args[0]).GetSval().GetSval(), "is_superuser")
+		case *pgast.SubLink:
+			worth = worth || n.SubLinkType == pgast.SubLinkType_ARRAY_SUBLINK
+		}
+		return !worth
+	})
+	return worth
 }
 
 // asksRole decides a condition on the current role.

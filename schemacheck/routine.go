@@ -505,7 +505,8 @@ func (p *pass) readsSession(call *pgast.FuncCall) bool {
 	if len(names) == 0 {
 		return false
 	}
-	if names[len(names)-1].GetString_().GetSval() == "current_setting" || len(names) > 1 && names[0].GetString_().GetSval() == "auth" {
+	name := functionName(call)
+	if name == "current_setting" || slices.Contains(sessionFunctions, name) || len(names) > 1 && names[0].GetString_().GetSval() == "auth" {
 		return true
 	}
 	return slices.ContainsFunc(p.called(call), func(f *pgschema.Function) bool {
