@@ -144,7 +144,8 @@ func (c *closure) member(e *engine, row *instance) bool {
 			}
 			if p, ok := c.pin(u); ok && !p.null {
 				for _, v := range p.values {
-					bySession = bySession || e.info(v).session
+					// What follows from the session's settings is '' while they are.
+					bySession = bySession || e.info(v).session || e.settings == settingEmpty && e.info(v).text == "''"
 				}
 			}
 		}
