@@ -53,6 +53,9 @@ func (e *engine) closureOf(strict bool, all ...facts) *closure {
 			}
 		}
 	}
+	for _, i := range c.instances {
+		c.enclosing(i)
+	}
 	return c
 }
 

@@ -16,7 +16,7 @@ func (c *closure) derive() {
 			again = c.enclosing(c.instances[k]) || again
 			for _, j := range slices.Clone(c.instances[:k]) {
 				i := c.instances[k]
-				if i.fresh || j.fresh {
+				if i.proposed || j.proposed {
 					continue
 				}
 				if i.rel == j.rel {
@@ -52,8 +52,7 @@ func (c *closure) oneRow(i, j *instance) bool {
 
 // sameRow reports whether two instances of stored rows agree in a unique key of their table.
 func (c *closure) sameRow(i, j *instance) bool {
-	return i.rel == j.rel && !i.proposed && !j.proposed &&
-		slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
+	return i.rel == j.rel && !i.proposed && !j.proposed && slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
 }
 
 // foreign merges the columns of a foreign key from i to j where j is the row that it refers to.
@@ -111,7 +110,11 @@ func coversKey(rel *pgschema.Relation, columns []string) bool {
 }
 
 // uniqueKeys returns the sets of columns of which no two rows of the table have the same values.
-func uniqueKeys(rel *pgschema.Relation) [][]string {
+func uniqueKeys(rel *pgschema.Relation) [][]string { return keysOf(rel, false) }
+
+// keysOf returns the unique keys of a table, and if asked for also those of a part of its rows, such as
+// those that are not deleted.
+func keysOf(rel *pgschema.Relation, partial bool) [][]string {
 	var keys [][]string
 	for _, c := range rel.Constraints {
 		if (c.Kind == pgschema.PrimaryKey || c.Kind == pgschema.Unique) && len(c.Columns) > 0 {
@@ -119,7 +122,7 @@ func uniqueKeys(rel *pgschema.Relation) [][]string {
 		}
 	}
 	for _, x := range rel.Indexes {
-		if (x.Unique || x.Primary) && x.Where == nil && len(x.Exprs) == 0 && !x.Invalid && len(x.Columns) > 0 && !slices.Contains(x.Columns, "") {
+		if (x.Unique || x.Primary) && (x.Where == nil || partial) && len(x.Exprs) == 0 && !x.Invalid && len(x.Columns) > 0 && !slices.Contains(x.Columns, "") {
 			keys = append(keys, x.Columns)
 		}
 	}

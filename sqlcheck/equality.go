@@ -79,7 +79,11 @@ func (e *engine) equal(ctx *context, l, r operand) facts {
 				f.add(e.equal(ctx, c.value, sides[1]))
 				alternatives = append(alternatives, alternative{f, sides[0]})
 			}
-			return e.either(ctx, alternatives)
+			f := e.either(ctx, alternatives)
+			if other := e.term(sides[1]); !e.info(other).list {
+				f.equal = append(f.equal, equation{a: e.opaque(sides[0]), b: other})
+			}
+			return f
 		}
 	}
 	a, b := e.term(l), e.term(r)

@@ -73,7 +73,7 @@ func (c *closure) fix() {
 }
 
 func (c *closure) fixedBy(i *instance) *fixation {
-	keys := uniqueKeys(i.rel)
+	keys := keysOf(i.rel, true)
 	for _, name := range c.e.idColumns(i.rel, i.table) {
 		keys = append(keys, []string{name})
 	}
@@ -110,7 +110,7 @@ func (c *closure) fixedBy(i *instance) *fixation {
 	return nil
 }
 
-// determined reports whether a column equals outside values, or a column of another fixed row.
+// determined reports whether a column equals outside values, or what follows from another fixed row.
 func (c *closure) determined(i *instance, name string) (outside, row bool) {
 	t, ok := i.terms[name]
 	if !ok {
@@ -119,22 +119,45 @@ func (c *closure) determined(i *instance, name string) (outside, row bool) {
 	if p, ok := c.pin(t); ok && !p.null {
 		return true, false
 	}
-	for _, j := range c.instances {
-		if j == i || c.fixed[j] == nil {
-			continue
-		}
-		for _, u := range j.terms {
-			if c.same(t, u) {
-				return false, true
-			}
+	for u := range c.up {
+		if c.same(t, term(u)) && c.follows(term(u), i) {
+			return false, true
 		}
 	}
 	return false, false
 }
 
+// settled reports whether a term is an outside value or follows from a fixed row.
+func (c *closure) settled(t term) bool {
+	if c.fixed == nil {
+		c.fix()
+	}
+	p, ok := c.pin(t)
+	return ok && !p.null || c.follows(t, nil)
+}
+
+// follows reports whether a term is a column of a fixed row other than i's, or an expression of such.
+func (c *closure) follows(t term, i *instance) bool {
+	info := c.e.info(t)
+	switch {
+	case info.inst == i:
+		return false
+	case info.inst != nil:
+		return info.inst.fixed || c.fixed[info.inst] != nil
+	case info.expression.node == nil:
+		return false
+	}
+	any, all := false, true
+	c.e.columnsOf(info.expression, func(part term) {
+		any = true
+		all = all && c.follows(part, i)
+	})
+	return any && all
+}
+
 // refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.
 func (c *closure) refersTo(i, j *instance) []string {
-	keys := uniqueKeys(j.rel)
+	keys := keysOf(j.rel, true)
 	for _, name := range c.e.idColumns(j.rel, j.table) {
 		keys = append(keys, []string{name})
 	}

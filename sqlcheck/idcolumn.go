@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
@@ -78,11 +79,16 @@ func (e *engine) referred(rel *pgschema.Relation, column string) *pgschema.Relat
 		switch name := strings.TrimSuffix(tenancy.Fold(r.Name.Name), "s"); {
 		case name == stem:
 			return r
-		case strings.HasSuffix(name, last) && (found == nil || r.Name.String() < found.Name.String()):
+		case strings.HasSuffix(name, last) && (found == nil || shorter(r, found)):
 			found = r
 		}
 	}
 	return found
+}
+
+// shorter prefers v1_task to v1_dag_to_task as what a task is; of equals the first in the alphabet.
+func shorter(a, b *pgschema.Relation) bool {
+	return cmp.Or(cmp.Compare(len(a.Name.Name), len(b.Name.Name)), cmp.Compare(a.Name.String(), b.Name.String())) < 0
 }
 
 // stems returns the folded name of an id column without "id", and the last word of it; both are empty

@@ -13,7 +13,6 @@ func (e *engine) insert(n *pgast.InsertStmt, outer *scope, ctx *context) *output
 	s := outer.inner()
 	finish := e.with(n.GetWithClause(), s, ctx)
 	row, st := e.target(n.GetRelation(), Insert, s, ctx)
-	row.fresh = true
 	if st == nil {
 		st = &site{inst: row}
 	}
@@ -82,7 +81,7 @@ func (e *engine) fill(row *instance, st *site, names []string, values *output, c
 				st.missing = true
 			}
 		}
-		if isTenant && !given {
+		if isTenant && !given && !slices.ContainsFunc(row.table.Columns, func(name string) bool { return slices.Contains(names, name) }) {
 			known.add(e.defaultTenant(row, st, c))
 		}
 	}

@@ -61,7 +61,6 @@ func (e *engine) mergeStatement(n *pgast.MergeStmt, outer *scope, ctx *context) 
 // mergeInsert is WHEN NOT MATCHED THEN INSERT.
 func (e *engine) mergeInsert(n *pgast.MergeStmt, when *pgast.MergeWhenClause, s *scope, ctx *context) {
 	row, st := e.target(n.GetRelation(), Insert, s, ctx)
-	row.fresh = true
 	if row.rel == nil {
 		return
 	}

@@ -41,7 +41,6 @@ func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context
 	out := &output{open: left.open || right.open}
 	u := &union{e: e, ctx: ctx, left: map[*instance]*instance{}, right: map[*instance]*instance{}, rows: map[[2]*instance]*instance{}}
 	u.lc, u.rc = e.closureOf(false, left.export), e.closureOf(false, right.export)
-	own := &instance{home: ctx}
 	for k := range min(len(left.columns), len(right.columns)) {
 		a, b := e.columnTerm(left, k), e.columnTerm(right, k)
 		var c term
@@ -50,7 +49,7 @@ func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context
 		} else if a == b && e.isOutside(a) {
 			c = a
 		} else {
-			c = e.column(own, strconv.Itoa(k))
+			c = e.column(&instance{home: ctx, fixed: u.lc.settled(a) && u.rc.settled(b)}, strconv.Itoa(k))
 			left.export.equal = append(left.export.equal, equation{c, a, true})
 			right.export.equal = append(right.export.equal, equation{c, b, true})
 		}

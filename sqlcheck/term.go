@@ -16,6 +16,8 @@ type termInfo struct {
 	// inst and column are set for a column.
 	inst   *instance
 	column string
+	// expression is set for an expression of which only the columns are known.
+	expression operand
 	// source is set for a value from outside, text is how it is written.
 	source Source
 	text   string
@@ -44,9 +46,6 @@ type instance struct {
 	// open says that the columns are not all known.
 	open  bool
 	terms map[string]term
-	// fresh marks a row that the statement adds: it is not yet a row of the table, which keys say
-	// something of.
-	fresh bool
 	// fixed marks a copy of rows that are fixed where they come from (see fixation).
 	fixed bool
 	// proposed marks a row that is not in the table (yet), such as excluded: to agree with a stored row

@@ -1,6 +1,8 @@
 package sqlcheck
 
 import (
+	"slices"
+
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
@@ -16,6 +18,10 @@ func checkUpdateMovesTenant(c *subject) {
 		name := m.table.Relation.Name.String()
 		f := finding.New("update-moves-tenant", c.e.placeOf(m.location, m.value.scope), "",
 			"the statement assigns %s of %s, which hands existing rows to another tenant", m.table.Column, name)
+		if p, ok := c.e.close(m.ctx).pinned(m.target, nil); ok && !p.null && len(m.table.Columns) > 1 && !c.e.pinnedColumn(m) {
+			// The row stays with the tenant around, as when it goes to another project.
+			f.Severity = finding.Info
+		}
 		f.Fix = &finding.Fix{Message: "leave " + m.table.Column + " out of SET; a row that changes hands deserves a statement of its own, declared as cross-tenant"}
 		c.report(f)
 	}
@@ -38,4 +44,12 @@ func (e *engine) keepsTenant(m move) bool {
 		}
 	}
 	return len(choices) > 0
+}
+
+// pinnedColumn reports whether the statement pins the column itself that it assigns.
+func (e *engine) pinnedColumn(m move) bool {
+	return slices.ContainsFunc(m.ctx.facts.equal, func(q equation) bool {
+		t := e.tenantTerm(m.target)
+		return q.a == t || q.b == t
+	})
 }

@@ -24,9 +24,11 @@ func checkUpsertCrossesTenant(c *subject) {
 		f := finding.New("upsert-crosses-tenant", r.Position, "",
 			"the upsert can overwrite another tenant's row of %s: the conflict target (%s) does not carry %s and DO UPDATE has no condition on it",
 			st.inst.rel.Name, strings.Join(st.upsert.columns, ", "), orParent(st.inst.table))
-		if st.inst.table.Class == classify.Child {
+		if st.inst.table.Class == classify.Child || c.e.byParent(st) {
+			// Only who names another tenant's parent row meets its rows.
 			f.Severity = finding.Warning
-		} else {
+		}
+		if st.inst.table.Class != classify.Child {
 			tenant := quote(st.inst.table.Column)
 			f.Fix = &finding.Fix{
 				Message: "let DO UPDATE pass over rows of other tenants, or make the key unique per tenant",
@@ -45,9 +47,21 @@ func orParent(t *classify.Table) string {
 	return "its parent " + strings.Join(t.Via.Columns, ", ")
 }
 
-// sameTenant reports whether the row that conflicts has the tenant, or the parent, of the new row.
+// byParent reports whether the conflict target holds the id of another row that belongs to a tenant.
+func (e *engine) byParent(st *site) bool {
+	return slices.ContainsFunc(st.upsert.columns, func(name string) bool {
+		parent := e.referred(st.inst.rel, name)
+		return parent != nil && parent != st.inst.rel && belongs(e.db.Classes.Get(parent))
+	})
+}
+
+// sameTenant reports whether the row that conflicts has the tenant, or the parent, of the new row, or
+// belongs to a row that is pinned.
 func (e *engine) sameTenant(st *site) bool {
 	c := e.close(st.inst.home)
+	if f, ok := c.fixation(st.inst); ok && f.tied {
+		return true
+	}
 	columns := []string{st.inst.table.Column}
 	if st.inst.table.Class == classify.Child {
 		columns = st.inst.table.Via.Columns

@@ -32,6 +32,10 @@ func (e *engine) term(o operand) term {
 		case r.node != nil && e.spend():
 			return e.term(r.operand)
 		}
+	case *pgast.Node_ParamRef:
+		if a := o.scope.args(); a != nil && int(n.ParamRef.GetNumber()) <= len(a.values) && n.ParamRef.GetNumber() > 0 && e.spend() {
+			return e.term(a.values[n.ParamRef.GetNumber()-1])
+		}
 	case *pgast.Node_TypeCast:
 		inner := e.term(operand{n.TypeCast.GetArg(), o.scope})
 		if e.keepsValues(inner, n.TypeCast.GetTypeName()) {
@@ -72,7 +76,7 @@ func (e *engine) opaque(o operand) term {
 	key := expressionKey{o.node, o.scope}
 	t, ok := e.opaques[key]
 	if !ok {
-		t = e.newTerm(termInfo{})
+		t = e.newTerm(termInfo{expression: o})
 		e.opaques[key] = t
 	}
 	return t
