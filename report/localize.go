@@ -13,13 +13,12 @@ func Localize(r *finding.Result, root, dir string) {
 	rename(r, root)
 	r.Sort()
 	finding.Fingerprint(r.Findings)
-	base, err := filepath.Rel(dir, root)
-	if err != nil || base == "." {
-		return
-	}
 	each(r, func(p *finding.Position) {
-		if p.File != "" && !filepath.IsAbs(p.File) {
-			p.File = filepath.ToSlash(filepath.Join(base, p.File))
+		if p.File == "" || filepath.IsAbs(p.File) {
+			return
+		}
+		if file, err := filepath.Rel(dir, filepath.Join(root, p.File)); err == nil {
+			p.File = filepath.ToSlash(file)
 		}
 	})
 }

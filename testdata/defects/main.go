@@ -32,14 +32,14 @@ type defect struct {
 }
 
 var cases = []defect{
-	{"gram", "4de0cd2853", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/risk/queries.sql.*FetchUnanalyzedMessageIDs.*risk_results`},
+	{"gram", "4de0cd2853", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/risk/queries.sql.*risk_results \(rr\) by risk_policy_id`},
 	{"gram", "542572cafb", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/chat/queries.sql.*\bCountChatMessages\b`},
 	{"gram", "0684351430", "server", []string{"sql"}, `predicate-fails-open`, `internal/chat/queries.sql`},
 	{"gram", "0684351430", "server", []string{"sql"}, `query-(by-id-)?unscoped`, `internal/chat/queries.sql.*\bGetMaxGenerationForChat\b`},
 	{"gram", "0684351430", "server", []string{"sql"}, `upsert-crosses-tenant`, `internal/chat/queries.sql.*\bUpsertChat\b`},
-	{"gram", "0c145eaf12", "server", []string{"sql"}, `insert-without-tenant`, `internal/environments/queries.sql.*\bUpsertEnvironmentEntry\b`},
+	{"gram", "0c145eaf12", "server", []string{"sql"}, `query-by-id-unscoped`, `internal/environments/queries.sql.*adds a row.*query UpsertEnvironmentEntry`},
 	{"hoop", "f728cdde11", "gateway", []string{"./models"}, `query-unscoped`, `models/connections.go.*plugins`},
-	{"permify", "696f82c490", ".", []string{"./internal/storage/postgres/..."}, `query-unscoped`, `postgres/gc/gc.go.*(deleteRecords|deleteTransactions)`},
+	{"permify", "696f82c490", ".", []string{"./internal/storage/postgres/..."}, `query-unscoped`, `postgres/gc/gc.go.*deletes rows of every tenant`},
 	{"unkey", "c9d76d6948", "go", []string{"--tenant-column", "workspace_id", "./apps/api/routes/v2_ratelimit_limit"}, `cache-key-unscoped`, `v2_ratelimit_limit/handler.go`},
 }
 
