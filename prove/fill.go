@@ -68,16 +68,35 @@ func (p *prover) fillTable(ctx context.Context, t *table, owner int) error {
 	for _, c := range t.columns {
 		variants = max(variants, min(len(c.literals)+1, 5))
 	}
-	for variant := range variants {
+	variantsOf := make([]int, variants)
+	for i := range variantsOf {
+		variantsOf[i] = i
+	}
+	if owner == tenantB && p.orphans(t) {
+		variantsOf = append(variantsOf, orphan)
+	}
+	for _, variant := range variantsOf {
 		made, err := p.insert(ctx, t, owner, variant, true)
 		if err != nil {
 			return err
 		}
-		if made != nil {
+		if made != nil && variant != orphan {
 			t.rows[owner] = append(t.rows[owner], made)
 		}
 	}
 	return nil
+}
+
+// orphan is the variant of a row that has no tenant yet.
+const orphan = 1 << 10
+
+// orphans reports whether a table may hold rows without a tenant, other than on purpose.
+func (p *prover) orphans(t *table) bool {
+	if t.class == nil || t.class.Class != classify.Tenant {
+		return false
+	}
+	c := t.column(t.class.Column)
+	return c != nil && !c.notNull && !strings.Contains(p.text, c.name+" IS NULL")
 }
 
 // refresh brings the materialized views up to date; twice, as one may read another.
@@ -225,6 +244,11 @@ func (p *prover) draft(t *table, owner, variant int) *draft {
 		case c.omittable && (variant == 0 || c.always || strings.HasSuffix(c.base, "int") || c.base == "integer" || c.base == "uuid"):
 		default:
 			d.free(c)
+		}
+	}
+	if variant == orphan {
+		for _, name := range t.class.Columns {
+			d.row[name] = nil
 		}
 	}
 	if t.bound != "" {

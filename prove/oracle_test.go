@@ -30,6 +30,9 @@ const oracleDir = "../../shared/oracle/cases"
 // tenants, who have no setting.
 var beyond = map[string]bool{"leakproof-function": true, "app-role-has-references": true, "large-object-for-tenant-data": true, "search-path-falls-back-to-public": true}
 
+// seeded are the cases whose truth rests on something that seed.sql makes, not the schema.
+var seeded = map[string]string{"080": "the trigger that stamps the tenant"}
+
 type oracleCase struct {
 	ID        string            `json:"id"`
 	Title     string            `json:"title"`
@@ -42,7 +45,8 @@ type oracleCase struct {
 }
 
 // TestOracle compares what prove measures with what the cases' own probes measured, and prints where
-// they differ.
+// they differ. A case whose truth is the same everywhere runs on one version, each on another, unless
+// TENANTVET_ORACLE_VERSIONS=all.
 func TestOracle(t *testing.T) {
 	dir := oracleDir
 	if given := os.Getenv("TENANTVET_ORACLE"); given != "" {
@@ -56,14 +60,17 @@ func TestOracle(t *testing.T) {
 	for _, major := range pgtest.Majors() {
 		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
 			s := pgtest.Private(t, major)
-			missed, wrong, all := 0, 0, 0
-			for _, path := range paths {
+			missed, wrong, passedOver, all := 0, 0, 0, 0
+			for i, path := range paths {
 				text, err := os.ReadFile(path)
 				require.NoError(t, err)
 				var c oracleCase
 				require.NoError(t, json.Unmarshal(text, &c), path)
 				truth := c.Truth[fmt.Sprint(major)]
-				if c.VisibleIn == "app-session" || c.Advisory || truth == "ERROR" {
+				if i%len(c.Truth) != major%len(c.Truth) && c.settled() && os.Getenv("TENANTVET_ORACLE_VERSIONS") != "all" {
+					continue
+				}
+				if c.VisibleIn == "app-session" || c.Advisory || truth == "ERROR" || seeded[c.ID] != "" {
 					continue
 				}
 				r, err := proveCase(t, s, filepath.Dir(path), c)
@@ -72,22 +79,34 @@ func TestOracle(t *testing.T) {
 				}
 				all++
 				switch verdict := r.Verdict(); {
-				case truth == "LEAK" && verdict != prove.Refuted && !beyond[c.Rule]:
+				case beyond[c.Rule] && verdict != prove.Refuted:
+					passedOver++
+				case truth == "LEAK" && verdict != prove.Refuted:
 					missed++
-					t.Logf("%s missed: %s (%s)\n%s", c.ID, c.Title, c.Rule, text2(r))
+					t.Logf("%s missed: %s (%s)\n%s", c.ID, c.Title, c.Rule, asText(r))
 				case truth == "SAFE" && verdict == prove.Refuted:
 					wrong++
-					t.Logf("%s false alarm: %s\n%s", c.ID, c.Title, text2(r))
+					t.Logf("%s false alarm: %s\n%s", c.ID, c.Title, asText(r))
 				}
 			}
-			t.Logf("%d cases, %d leaks not refuted, %d isolated refuted", all, missed, wrong)
+			t.Logf("%d cases: %d leaks not refuted, %d isolated refuted, %d leaks of kinds that prove does not try", all, missed, wrong, passedOver)
 			assert.Zero(t, missed)
 			assert.Zero(t, wrong)
 		})
 	}
 }
 
-func text2(r *prove.Report) string {
+// settled reports whether the truth is the same on every version.
+func (c oracleCase) settled() bool {
+	for _, truth := range c.Truth {
+		if truth != c.Truth["18"] {
+			return false
+		}
+	}
+	return true
+}
+
+func asText(r *prove.Report) string {
 	var b strings.Builder
 	_ = r.WriteText(&b)
 	return b.String()

@@ -73,6 +73,8 @@ type prover struct {
 	settings []setting
 	tenants  [3]*tenant
 
+	// text has the definitions of policies, views and functions.
+	text string
 	// serial numbers the values that are made, so that no two are equal.
 	serial int
 	marks  map[mark]content

@@ -105,6 +105,7 @@ func (p *prover) findTenants(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.text = text
 	// A tenant that the schema names is the one that others may fall into.
 	if match := uuidLiteral.FindStringSubmatch(text); match != nil {
 		p.tenants[tenantB].uuid = strings.ToLower(match[1])
