@@ -37,7 +37,14 @@ func sarifRun(r *Report) *sarif.Run {
 	run := sarif.NewRunWithInformationURI("tenantvet", homePage)
 	run.Tool.Driver.WithVersion(r.Version)
 	run.WithColumnKind("utf16CodeUnits")
+	used := map[string]bool{}
+	for _, f := range r.Result.Findings {
+		used[f.Rule] = true
+	}
 	for _, rule := range finding.Rules() {
+		if !used[rule.Name] {
+			continue
+		}
 		run.AddRule(rule.Name).
 			WithDescription(rule.Summary).
 			WithHelpURI(RulePage(rule.Name)).
