@@ -1,7 +1,6 @@
 package schemacheck
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -22,6 +21,7 @@ var sessionFunctions = []string{"pg_backend_pid", "inet_client_addr", "inet_clie
 //	x = ANY (ARRAY (SELECT …))  →  x IN (SELECT …)
 //	x = ANY (f())               →  x IN (SELECT f() elements), for a function that aggregates an array
 //	x = f()                     →  x IN (SELECT f()), for a function that reads a table
+//	condition = true            →  condition
 //	pg_backend_pid()            →  session_user
 func (p *pass) normalise(node *pgast.Node) bool {
 	changed := false
@@ -35,12 +35,27 @@ func (p *pass) normalise(node *pgast.Node) bool {
 		if e == nil || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
 			return true
 		}
-		if in := p.membership(e); in != nil {
+		if condition := isTrue(e); condition != nil {
+			n.Node, changed = condition.Node, true
+		} else if in := p.membership(e); in != nil {
 			n.Node, changed = in.Node, true
 		}
 		return true
 	})
 	return changed
+}
+
+// isTrue returns the condition that an equation compares with true, or nil.
+func isTrue(e *pgast.A_Expr) *pgast.Node {
+	if e.Kind != pgast.A_Expr_Kind_AEXPR_OP {
+		return nil
+	}
+	for _, sides := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
+		if constantOf(sides[1]).GetBoolval().GetBoolval() {
+			return sides[0]
+		}
+	}
+	return nil
 }
 
 // membership returns an equation as x IN (SELECT …), or nil.
@@ -151,7 +166,7 @@ func (p *pass) aggregated(f *pgschema.Function) *pgast.Node {
 }
 
 // engineFunctions returns the functions as the pin engine sees them: each that is one SELECT as an SQL
-// function with named arguments, and beside it the elements of the array it returns.
+// function, and beside it the elements of the array it returns.
 func (p *pass) engineFunctions() []*pgschema.Function {
 	var functions []*pgschema.Function
 	for _, f := range slices.Concat(p.schema.Functions, platformFunctions(p.schema)) {
@@ -171,19 +186,15 @@ func (p *pass) engineFunctions() []*pgschema.Function {
 func (p *pass) asSQL(f *pgschema.Function, name pgschema.Name, body *pgast.Node) *pgschema.Function {
 	sql := *f
 	sql.Name, sql.Language, sql.Body = name, "sql", ""
-	sql.ArgNames = slices.Clone(f.ArgNames)
-	for i := range f.Args {
-		if i >= len(sql.ArgNames) {
-			sql.ArgNames = append(sql.ArgNames, "")
-		}
-		if sql.ArgNames[i] == "" {
-			sql.ArgNames[i] = fmt.Sprintf("argument %d", i+1)
-		}
-	}
 	body = pgast.Clone(body)
+	// function.argument, which no column can be meant by.
 	pgast.Rewrite(body, func(n *pgast.Node) bool {
-		if ref := n.GetParamRef(); ref != nil && ref.Number >= 1 && int(ref.Number) <= len(sql.ArgNames) {
-			n.Node = &pgast.Node_ColumnRef{ColumnRef: &pgast.ColumnRef{Fields: []*pgast.Node{text(sql.ArgNames[ref.Number-1])}}}
+		fields := n.GetColumnRef().GetFields()
+		if len(fields) != 2 || fields[0].GetString_().GetSval() != f.Name.Name {
+			return true
+		}
+		if i := slices.Index(f.ArgNames, fields[1].GetString_().GetSval()); i >= 0 {
+			n.Node = &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: int32(i + 1)}}
 		}
 		return true
 	})

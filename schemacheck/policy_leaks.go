@@ -65,7 +65,8 @@ func (p *pass) policyLeaks(t *classify.Table) []*policyLeak {
 			continue
 		}
 		for _, command := range dml {
-			if !p.may(s, t.Relation, command) {
+			// A new row of the registry is a new tenant, not another one's.
+			if !p.may(s, t.Relation, command) || command == "insert" && t.Class == classify.Registry {
 				continue
 			}
 			for _, c := range clausesOf[command] {

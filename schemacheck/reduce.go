@@ -47,7 +47,7 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		return nil
 	}
 	r := p.routine(f)
-	if r.opaque != "" || slices.ContainsFunc(slices.Concat(r.returns, r.queries), hasParameter) {
+	if r.opaque != "" || slices.ContainsFunc(slices.Concat(r.returns, r.queries), r.usesVariable) {
 		return nil
 	}
 	if len(r.returns) == 0 && len(r.queries) == 1 {
@@ -70,12 +70,12 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 	return p.sessionOr(r.returns)
 }
 
-// hasParameter reports whether an expression uses a variable of which nothing is known.
-func hasParameter(node *pgast.Node) bool {
+// usesVariable reports whether an expression uses a variable of which nothing is known.
+func (r *routine) usesVariable(node *pgast.Node) bool {
 	found := false
 	pgast.Walk(node, func(n any) bool {
-		_, ok := n.(*pgast.ParamRef)
-		found = found || ok
+		ref, ok := n.(*pgast.ParamRef)
+		found = found || ok && int(ref.Number) > r.arguments
 		return !found
 	})
 	return found

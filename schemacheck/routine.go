@@ -163,7 +163,8 @@ func (r *routine) value(ref *pgast.ColumnRef) *pgast.Node {
 		}
 		parts = append(parts, field.GetString_().GetSval())
 	}
-	if len(parts) == 2 && parts[0] == r.function.Name.Name {
+	qualified := len(parts) == 2 && parts[0] == r.function.Name.Name
+	if qualified {
 		parts = parts[1:]
 	}
 	if node := r.constants[parts[0]]; node != nil && len(parts) == 1 {
@@ -179,7 +180,7 @@ func (r *routine) value(ref *pgast.ColumnRef) *pgast.Node {
 		}
 	case i < 0 || parts[0] == "":
 		return nil
-	case r.argumentsByName && i < r.arguments:
+	case r.argumentsByName && i < r.arguments && !qualified:
 		return &pgast.Node{Node: &pgast.Node_ColumnRef{ColumnRef: &pgast.ColumnRef{Fields: []*pgast.Node{text(parts[0])}}}}
 	}
 	return &pgast.Node{Node: &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: int32(i + 1)}}}

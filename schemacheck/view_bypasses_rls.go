@@ -59,7 +59,7 @@ func (p *pass) whyUnbound(role session, r *pgschema.Relation) string {
 	case !r.RowSecurity:
 		return fmt.Sprintf("%s has no row-level security", object(r))
 	case !role.known():
-		return fmt.Sprintf("the owner of the view is not known, and may own %s too", object(r))
+		return fmt.Sprintf("its owner is not known, and may own %s too", object(r))
 	case p.roles.exempt(role.role) != "":
 		return fmt.Sprintf("%s is %s", role, p.roles.exempt(role.role))
 	case !r.ForceRowSecurity && p.owns(role, r):

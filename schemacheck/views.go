@@ -66,7 +66,7 @@ func (p *pass) confined(role session, r *pgschema.Relation, command string) bool
 	})
 }
 
-// reaches reports whether a session reads all rows of a table by naming it: then no view or function
+// readsAll reports whether a session reads all rows of a table by naming it: then no view or function
 // shows it more.
 func (p *pass) readsAll(s session, r *pgschema.Relation) bool {
 	return p.may(s, r, "select") && !r.RowSecurity
