@@ -1,17 +1,88 @@
 package queryscope_test
 
 import (
+	"fmt"
+	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
+	"github.com/tenantvet/tenantvet/finding"
 )
 
+// run checks a module against its want comments and returns everything that was found.
+func run(t *testing.T, module string) finding.Result {
+	t.Helper()
+	var all finding.Result
+	for _, r := range analysistest.Run(t, filepath.Join(analysistest.TestData(), module), queryscope.Analyzer, "./...") {
+		if found, ok := r.Result.(*finding.Result); ok {
+			all.Add(*found)
+		}
+	}
+	all.Sort()
+	return all
+}
+
 func TestPredicate(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData()+"/predicate", queryscope.Analyzer, "./...")
+	all := run(t, "predicate")
+	assert.Empty(t, all.Skipped)
+
+	// What is no diagnostic: hints, suppressed findings, open questions.
+	var quiet []string
+	for _, f := range all.Findings {
+		at := fmt.Sprintf("%s:%d:%d %s", filepath.Base(f.File), f.Line, f.Column, f.Rule)
+		switch {
+		case f.Suppressed != "":
+			quiet = append(quiet, at+" suppressed")
+		case f.Severity == finding.Info:
+			quiet = append(quiet, at)
+		case f.File == "" || filepath.Ext(f.File) == ".sql":
+			quiet = append(quiet, at)
+		}
+	}
+	assert.Equal(t, []string{
+		"queries.go:43:40 query-by-id-unscoped",
+		"queries.go:74:34 query-unscoped suppressed",
+		"queries.go:75:34 query-unscoped suppressed",
+		"query.sql:2:6 query-unscoped",
+		"unused.go:25:49 query-by-id-unscoped",
+		"unused.go:55:60 query-by-id-unscoped",
+		"unused.go:124:32 query-by-id-unscoped",
+		"store.go:22:42 query-by-id-unscoped",
+	}, slices.Compact(quiet))
+	var open []string
+	for _, u := range all.Undecided {
+		open = append(open, fmt.Sprintf("%s:%d %s", filepath.Base(u.File), u.Line, u.Code))
+	}
+	assert.Equal(t, []string{"queries.go:52 sql-unresolved"}, open)
 }
 
 func TestRowLevelSecurity(t *testing.T) {
-	analysistest.Run(t, analysistest.TestData()+"/rls", queryscope.Analyzer, "./...")
+	all := run(t, "rls")
+	assert.Empty(t, all.Skipped)
+	var open []string
+	for _, u := range all.Undecided {
+		open = append(open, fmt.Sprintf("%s:%d %s", filepath.Base(u.File), u.Line, u.Code))
+	}
+	assert.Equal(t, []string{"service.go:116 handle-unknown"}, open)
+
+	// An obligation that is met far from its statement shows the way there.
+	i := slices.IndexFunc(all.Findings, func(f finding.Finding) bool {
+		return filepath.Base(f.File) == "service.go" && f.Line == 89
+	})
+	if assert.GreaterOrEqual(t, i, 0) {
+		var chain []string
+		for _, r := range all.Findings[i].Related {
+			chain = append(chain, fmt.Sprintf("%d %s", r.Line, r.Message))
+		}
+		assert.Equal(t, []string{
+			"89 called here",
+			"80 called here",
+			"13 the statement on public.invoice relies on row-level security",
+			"88 the handle comes from here",
+		}, chain)
+	}
 }

@@ -30,14 +30,14 @@ type Reporter struct {
 func New(pass *analysis.Pass, config *tvconfig.Config) *Reporter {
 	r := &Reporter{pass: pass, generated: map[string]bool{}, excluded: map[string]bool{}, anchors: map[finding.Position]token.Pos{}}
 	r.suppressions.LeaveNolint = tvconfig.Golangci()
-	tests, root := false, ""
-	if config.FirstParty {
-		tests, root = config.Model().Go.Tests, config.Model().Root
+	if !config.FirstParty {
+		return r // nothing will be reported
 	}
+	model := config.Model()
 	for _, file := range pass.Files {
 		name := pass.Fset.Position(file.FileStart).Filename
 		r.generated[name] = ast.IsGenerated(file)
-		r.excluded[name] = isTest(root, name, file) && !tests || isMigration(file)
+		r.excluded[name] = isTest(model.Root, name, file) && !model.Go.Tests || isMigration(file)
 		r.suppressions.Add(finding.GoComments(pass.Fset, file))
 	}
 	return r

@@ -122,8 +122,9 @@ func run(pass *analysis.Pass) (any, error) {
 	return result, nil
 }
 
-// statementStart recognises text that begins like a statement.
-var statementStart = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*)*(select|insert|update|delete|with|merge|set|truncate|copy|call)\s`)
+// statementStart recognises text that begins like a statement, and not like a sentence.
+var statementStart = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*)*(select\s.*\sfrom\s|select\s+set_config|insert\s+into\s|update\s+\S+\s+(as\s+\S+\s+)?set\s|` +
+	`delete\s+from\s|with\s+(recursive\s+)?\w+\s*(\([^)]*\)\s*)?as\s|merge\s+into\s|set\s+(local|session|role)\s|truncate\s)`)
 
 // relevant reports whether a package runs SQL, by itself or through a wrapper, or holds the text of
 // a statement.

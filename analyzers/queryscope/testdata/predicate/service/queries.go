@@ -53,7 +53,7 @@ func queries(ctx context.Context, pool *pgxpool.Pool, db *sql.DB, x *sqlx.DB, s 
 	}
 }
 
-func text([]any) string { return *new(string) }
+var text func([]any) string
 
 func Rollup(ctx context.Context, pool *pgxpool.Pool) {
 	pool.Query(ctx, "SELECT sum(total) FROM invoice")

@@ -111,3 +111,8 @@ func (s *Service) repository(ctx context.Context) {
 type reader struct{ q *db.Queries }
 
 func (r *reader) list(ctx context.Context) { r.q.List(ctx) }
+
+// fromElsewhere runs on a handle that cannot be followed.
+func fromElsewhere(ctx context.Context) { current(ctx).Query(ctx, "SELECT id FROM invoice") }
+
+var current func(context.Context) pgx.Tx
