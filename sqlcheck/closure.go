@@ -25,6 +25,7 @@ type closure struct {
 	applied  []*context
 	openings []opening
 	unclear  []unclear
+	keyed    []keyed
 	fixed    map[*instance]*fixation
 }
 
@@ -42,6 +43,7 @@ func (e *engine) newClosure() *closure {
 func (e *engine) closureOf(strict bool, all ...facts) *closure {
 	c := e.newClosure()
 	for _, f := range all {
+		c.keyed = append(c.keyed, f.keyed...)
 		for _, q := range f.equal {
 			if !strict || !q.loose {
 				c.union(q.a, q.b)
@@ -76,7 +78,7 @@ func (e *engine) closeUnder(ctx, parent *context) *closure {
 		p := e.close(parent)
 		c.up, c.value, c.present = slices.Clone(p.up), maps.Clone(p.value), maps.Clone(p.present)
 		c.among, c.never = slices.Clone(p.among), p.never
-		c.openings, c.unclear = slices.Clone(p.openings), slices.Clone(p.unclear)
+		c.openings, c.unclear, c.keyed = slices.Clone(p.openings), slices.Clone(p.unclear), slices.Clone(p.keyed)
 		c.instances = slices.Clone(p.instances)
 		c.pending = slices.DeleteFunc(slices.Clone(p.pending), func(k *conditional) bool { return k.ctx == ctx })
 	}
@@ -150,6 +152,10 @@ func (c *closure) addStrict(f facts) {
 	}
 	c.openings = append(c.openings, f.openings...)
 	c.unclear = append(c.unclear, f.unclear...)
+	c.keyed = append(c.keyed, f.keyed...)
+	for _, k := range f.keyed {
+		c.noteInstance(k.inst)
+	}
 }
 
 // addLoose adds the facts that also hold for NULL, but for instances that an outer join of these
@@ -268,8 +274,10 @@ func (c *closure) confine(m membership) {
 }
 
 // note remembers the instance of a term that the closure knows something of.
-func (c *closure) note(t term) {
-	if i := c.e.info(t).inst; i != nil && i.rel != nil && !slices.Contains(c.instances, i) {
+func (c *closure) note(t term) { c.noteInstance(c.e.info(t).inst) }
+
+func (c *closure) noteInstance(i *instance) {
+	if i != nil && i.rel != nil && !slices.Contains(c.instances, i) {
 		c.instances = append(c.instances, i)
 	}
 }

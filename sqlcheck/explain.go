@@ -12,16 +12,14 @@ import (
 func (e *engine) explain(r *Reference, st *site, c *closure) {
 	t := e.tenantTerm(st.inst)
 	r.Reason = e.unpinnedReason(st)
-	for _, o := range c.openings {
-		if t != noTerm && c.same(o.term, t) {
-			text := e.text(o.by)
-			r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope), Outside: e.fromOutside(o.by)}
-			r.Reason = "the predicate on " + e.tenantName(st.inst) + " does not hold where " + text
-			if e.blind {
-				r.Verdict, r.Reason = Undecided, "part of the condition is not known until run time"
-			}
-			return
+	if o := e.openingOf(t, c); o != nil {
+		text := e.text(o.by)
+		r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope), Outside: e.fromOutside(o.by)}
+		r.Reason = "the predicate on " + e.tenantName(st.inst) + " does not hold where " + text
+		if e.blind {
+			r.Verdict, r.Reason = Undecided, "part of the condition is not known until run time"
 		}
+		return
 	}
 	for _, u := range c.unclear {
 		info := e.info(u.term)
@@ -33,6 +31,24 @@ func (e *engine) explain(r *Reference, st *site, c *closure) {
 	if e.blind {
 		r.Verdict, r.ByKey, r.Reason = Undecided, nil, "part of the statement is not known until run time and may hold the predicate"
 	}
+}
+
+// openingOf returns an alternative that leaves the term open, first of all one that depends on the row.
+func (e *engine) openingOf(t term, c *closure) *opening {
+	var found *opening
+	for k := range c.openings {
+		o := &c.openings[k]
+		if t == noTerm || !c.same(o.term, t) {
+			continue
+		}
+		if !e.fromOutside(o.by) {
+			return o
+		}
+		if found == nil {
+			found = o
+		}
+	}
+	return found
 }
 
 // fromOutside reports whether a condition depends on values from outside alone: it reads no column, or

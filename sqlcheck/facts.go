@@ -14,6 +14,8 @@ type facts struct {
 	present []*instance
 	// openings are alternatives that leave out a predicate another alternative has.
 	openings []opening
+	// keyed are instances whose rows each alternative fixes by values, though not by the same columns.
+	keyed []keyed
 	// unclear are comparisons of a term that may or may not pin it.
 	unclear []unclear
 }
@@ -38,6 +40,12 @@ type opening struct {
 	by   operand
 }
 
+// keyed says that values fix the rows of an instance by one or other of the columns.
+type keyed struct {
+	inst    *instance
+	columns []string
+}
+
 // unclear is a comparison of the term whose meaning is not known.
 type unclear struct {
 	term   term
@@ -50,6 +58,7 @@ func (f *facts) add(g facts) {
 	f.among = append(f.among, g.among...)
 	f.present = append(f.present, g.present...)
 	f.openings = append(f.openings, g.openings...)
+	f.keyed = append(f.keyed, g.keyed...)
 	f.unclear = append(f.unclear, g.unclear...)
 }
 
@@ -117,9 +126,30 @@ func (e *engine) both(known, a, b facts) facts {
 			result.present = append(result.present, i)
 		}
 	}
+	result.keyed = e.keyedByBoth(la, lb)
 	result.unclear = e.unclearOfBoth(a, b, la, lb)
 	result.openings = append(slices.Clone(a.openings), b.openings...)
 	return result
+}
+
+// keyedByBoth returns the instances whose rows both alternatives fix by values.
+func (e *engine) keyedByBoth(a, b *closure) []keyed {
+	fixing := func(c *closure, i *instance) []string {
+		if p, ok := c.pinned(i, nil); ok && !p.null {
+			return []string{i.table.Column}
+		}
+		return c.given(i)
+	}
+	var found []keyed
+	for _, i := range a.instances {
+		if !belongs(i.table) || !slices.Contains(b.instances, i) {
+			continue
+		}
+		if one, other := fixing(a, i), fixing(b, i); one != nil && other != nil {
+			found = append(found, keyed{i, slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(one), other...))))})
+		}
+	}
+	return found
 }
 
 // findOpenings records the terms that some alternatives pin and others do not.
@@ -214,6 +244,12 @@ func (e *engine) rename(f facts, copies map[*instance]*instance) facts {
 	}
 	for _, o := range f.openings {
 		r.openings = append(r.openings, opening{e.renamed(o.term, copies), o.by})
+	}
+	for _, k := range f.keyed {
+		if c := copies[k.inst]; c != nil {
+			k.inst = c
+		}
+		r.keyed = append(r.keyed, k)
 	}
 	for _, u := range f.unclear {
 		r.unclear = append(r.unclear, unclear{e.renamed(u.term, copies), u.reason})

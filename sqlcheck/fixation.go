@@ -72,21 +72,64 @@ func (c *closure) fix() {
 	}
 }
 
-func (c *closure) fixedBy(i *instance) *fixation {
+// given returns the columns by which values alone fix the rows of an instance.
+func (c *closure) given(i *instance) []string {
+	for _, key := range c.e.fixingKeys(i) {
+		values, nulls := 0, 0
+		for _, name := range key {
+			if t, ok := i.terms[name]; ok {
+				if p, ok := c.pin(t); ok && !p.null {
+					values++
+				} else if ok && len(p.values) == 0 {
+					nulls++ // deleted_at IS NULL, in a key of what is not deleted
+				}
+			}
+		}
+		if values > 0 && values+nulls == len(key) {
+			return key
+		}
+	}
+	for _, k := range c.keyed {
+		if k.inst == i {
+			return k.columns
+		}
+	}
+	return c.e.byPrincipal(c, i)
+}
+
+// byPrincipal returns the column that confines rows to one person, such as user_id: people may belong
+// to several tenants, and to look up which is done before a tenant is known.
+func (e *engine) byPrincipal(c *closure, i *instance) []string {
+	for name, t := range i.terms {
+		if p, ok := c.pin(t); !ok || p.null || i.table != nil && name == i.table.Column {
+			continue
+		}
+		if person := e.referred(i.rel, name); person != nil && isPerson(person.Name.Name) {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// fixingKeys are the unique keys of an instance's table, and its id columns.
+func (e *engine) fixingKeys(i *instance) [][]string {
 	keys := keysOf(i.rel, true)
-	for _, name := range c.e.idColumns(i.rel, i.table) {
+	for _, name := range e.idColumns(i.rel, i.table) {
 		keys = append(keys, []string{name})
 	}
+	return keys
+}
+
+func (c *closure) fixedBy(i *instance) *fixation {
+	if columns := c.given(i); columns != nil {
+		return &fixation{columns: columns}
+	}
 	var byRow *fixation
-	for _, key := range keys {
-		fixed, tied := true, false
+	for _, key := range c.e.fixingKeys(i) {
+		fixed := true
 		for _, name := range key {
 			outside, row := c.determined(i, name)
 			fixed = fixed && (outside || row)
-			tied = tied || !outside
-		}
-		if fixed && !tied {
-			return &fixation{columns: key}
 		}
 		if fixed {
 			byRow = &fixation{columns: key, tied: true}

@@ -59,6 +59,14 @@ func isSecret(name string) bool {
 	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(folded, s) })
 }
 
+// isPerson reports whether a table named so holds people rather than things of a tenant.
+func isPerson(table string) bool {
+	name := strings.TrimSuffix(tenancy.Fold(table), "s")
+	return slices.ContainsFunc([]string{"user", "person", "people", "identity", "identitie", "principal", "profile"}, func(s string) bool {
+		return strings.HasSuffix(name, s)
+	})
+}
+
 // referred returns the table whose rows a column names: by a foreign key or, where there is none, by
 // its own name, as parent_task_id names a row of v1_task. It is nil when there is no such table.
 func (e *engine) referred(rel *pgschema.Relation, column string) *pgschema.Relation {
