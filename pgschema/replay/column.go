@@ -40,7 +40,7 @@ func (r *replayer) alterDropColumn(rel *pgschema.Relation, cmd *pgast.AlterTable
 		}
 		return fmt.Errorf("column %q of relation %q does not exist at this point", cmd.Name, rel.Name)
 	}
-	if r.inherited[c] && rel.PartitionOf != nil {
+	if r.inheritsColumn(rel, cmd.Name) {
 		return fmt.Errorf("cannot drop inherited column %q", cmd.Name)
 	}
 	if slices.Contains(rel.PartitionKey, cmd.Name) {

@@ -304,7 +304,7 @@ func (r *replayer) dropNamedConstraint(rel *pgschema.Relation, n *pgast.AlterTab
 		}
 		return fmt.Errorf("constraint %q of relation %q does not exist at this point", n.Name, rel.Name)
 	}
-	if r.inherited[con] {
+	if r.inheritsConstraint(rel, con) {
 		return fmt.Errorf("cannot drop inherited constraint %q of relation %q", n.Name, rel.Name)
 	}
 	return r.dropConstraint(rel, con, cascades(n.Behavior))

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -32,6 +33,11 @@ func (r *replayer) alterDefaultPrivileges(n *pgast.AlterDefaultPrivilegesStmt) e
 			roles = r.roleNames(o.Arg.GetList().GetItems())
 		case "schemas":
 			schemas = stringList(o.Arg.GetList().GetItems())
+		}
+	}
+	for _, schema := range schemas {
+		if schema != "" && r.schema.Namespaces[schema] == nil {
+			return fmt.Errorf("schema %q does not exist at this point", schema)
 		}
 	}
 	objects := grantObjects[n.Action.GetObjtype()]

@@ -118,6 +118,8 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 			r.rowEvent("CopyStmt", n.Relation)
 		}
 		return nil
+	case *pgast.CreateEventTrigStmt:
+		return r.eventTrigger(n)
 	case *pgast.TruncateStmt:
 		for _, rel := range n.Relations {
 			r.rowEvent("TruncateStmt", rel.GetRangeVar())
@@ -134,7 +136,7 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		*pgast.CreateOpClassStmt, *pgast.CreateOpFamilyStmt, *pgast.AlterOpFamilyStmt, *pgast.AlterOperatorStmt,
 		*pgast.CreatePLangStmt, *pgast.CreateTransformStmt, *pgast.CreateAmStmt, *pgast.AlterCollationStmt,
 		*pgast.AlterTSDictionaryStmt, *pgast.AlterTSConfigurationStmt, *pgast.AlterTypeStmt, *pgast.AlterDomainStmt,
-		*pgast.CreateEventTrigStmt, *pgast.AlterEventTrigStmt, *pgast.AlterExtensionStmt, *pgast.AlterExtensionContentsStmt,
+		*pgast.AlterEventTrigStmt, *pgast.AlterExtensionStmt, *pgast.AlterExtensionContentsStmt,
 		*pgast.AlterObjectDependsStmt, *pgast.AlterTableMoveAllStmt, *pgast.CreateTableSpaceStmt, *pgast.DropTableSpaceStmt,
 		*pgast.AlterTableSpaceOptionsStmt, *pgast.CreatedbStmt, *pgast.DropdbStmt, *pgast.AlterDatabaseStmt,
 		*pgast.AlterDatabaseRefreshCollStmt, *pgast.CreateFdwStmt, *pgast.AlterFdwStmt, *pgast.CreateForeignServerStmt,

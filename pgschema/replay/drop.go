@@ -39,6 +39,9 @@ func (r *replayer) dropObject(n *pgast.DropStmt, object *pgast.Node, cascade boo
 			return fmt.Errorf("%s is not of the kind that is dropped here", rel.Name)
 		}
 		r.event("DropStmt", rel.Name, "drop relation")
+		if err := r.dropReferencesToParent(rel, cascade); err != nil {
+			return err
+		}
 		return r.dropRelation(rel, cascade)
 	}
 	switch n.RemoveType {
@@ -110,6 +113,29 @@ func (r *replayer) dropRelation(rel *pgschema.Relation, cascade bool) error {
 	}
 	delete(r.children, rel)
 	delete(r.users, rel)
+	return nil
+}
+
+// dropReferencesToParent drops with CASCADE the foreign keys to the partitioned table of a partition,
+// which rest on the partition too, and otherwise refuses.
+func (r *replayer) dropReferencesToParent(rel *pgschema.Relation, cascade bool) error {
+	for rel.PartitionOf != nil {
+		if rel = r.schema.Relations[*rel.PartitionOf]; rel == nil {
+			return nil
+		}
+		for u := range r.usersOf(rel) {
+			con, ok := u.part.(*pgschema.Constraint)
+			if !ok || con.Kind != pgschema.ForeignKey {
+				continue
+			}
+			if !cascade {
+				return fmt.Errorf("cannot drop a partition of %s: %s depends on it", rel.Name, u.describe())
+			}
+			if err := r.dropUser(u); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

@@ -90,7 +90,7 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 	if rel.Kind != pgschema.Sequence {
 		for i, c := range rel.Columns {
-			d.column(fmt.Sprintf("%s column %d %s", name, i, c.Name), rel, c)
+			d.column(fmt.Sprintf("%s column %d %s", name, i, c.Name), c)
 		}
 	}
 	for _, con := range rel.Constraints {
@@ -131,12 +131,8 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 }
 
-func (d *dumper) column(name string, rel *pgschema.Relation, c *pgschema.Column) {
-	typ := c.Type
-	if rel.Query != nil {
-		typ = "computed" // replay infers the types of a query only where they are plain
-	}
-	d.line("%s type %s notnull %t default %s generated %s identity %q", name, typ, c.NotNull, has(c.Default), has(c.Generated), c.Identity)
+func (d *dumper) column(name string, c *pgschema.Column) {
+	d.line("%s type %s notnull %t default %s generated %s identity %q", name, c.Type, c.NotNull, has(c.Default), has(c.Generated), c.Identity)
 	d.grants(name, c.Grants)
 }
 

@@ -21,7 +21,7 @@ func (r *replayer) createFunction(n *pgast.CreateFunctionStmt) error {
 		Name: pgschema.Name{Schema: schema, Name: name}, Procedure: n.IsProcedure,
 		Volatility: 'v', Cost: 100, Owner: r.now.role, Origin: r.here(),
 	}
-	r.setParameters(f, n)
+	signature := r.setParameters(f, n)
 	r.setBody(f, n)
 	for _, o := range n.Options {
 		r.setFunctionOption(f, o.GetDefElem())
@@ -43,18 +43,32 @@ func (r *replayer) createFunction(n *pgast.CreateFunctionStmt) error {
 		f = old
 	}
 	r.scripts[f] = r.stmt
+	for _, target := range signature {
+		r.users[target] = append(r.users[target], user{part: f})
+	}
 	for _, e := range f.BodyNodes {
 		r.use(nil, f, e)
 	}
 	return nil
 }
 
-// setParameters reads the arguments and the result.
-func (r *replayer) setParameters(f *pgschema.Function, n *pgast.CreateFunctionStmt) {
+// setParameters reads the arguments and the result; it returns the types and tables of the schema
+// that they name.
+func (r *replayer) setParameters(f *pgschema.Function, n *pgast.CreateFunctionStmt) (signature []any) {
 	var outputs, table []string
+	name := func(t *pgast.TypeName) string {
+		typ := r.typeOfName(t)
+		if typ.user != nil {
+			signature = append(signature, typ.user)
+		}
+		if typ.row != nil {
+			signature = append(signature, typ.row)
+		}
+		return typ.text
+	}
 	for _, node := range n.Parameters {
 		p := node.GetFunctionParameter()
-		typ := r.typeOfName(p.GetArgType()).text
+		typ := name(p.GetArgType())
 		switch p.GetMode() {
 		case pgast.FunctionParameterMode_FUNC_PARAM_TABLE:
 			table = append(table, strings.TrimSpace(quoteIdent(p.Name)+" "+typ))
@@ -80,7 +94,7 @@ func (r *replayer) setParameters(f *pgschema.Function, n *pgast.CreateFunctionSt
 	case len(table) > 0:
 		f.Returns = "TABLE(" + strings.Join(table, ", ") + ")"
 	case n.ReturnType != nil:
-		if f.Returns = r.typeOfName(n.ReturnType).text; n.ReturnType.Setof {
+		if f.Returns = name(n.ReturnType); n.ReturnType.Setof {
 			f.Returns = "SETOF " + f.Returns
 		}
 	case len(outputs) == 1:
@@ -88,6 +102,7 @@ func (r *replayer) setParameters(f *pgschema.Function, n *pgast.CreateFunctionSt
 	case len(outputs) > 1:
 		f.Returns = "record"
 	}
+	return signature
 }
 
 // setBody reads a body between quotes, a BEGIN ATOMIC block or a RETURN.
@@ -271,6 +286,28 @@ func (r *replayer) dropFunction(f *pgschema.Function, cascade bool) error {
 	}
 	r.functions[f.Name] = remove(r.functions[f.Name], f)
 	return nil
+}
+
+// renameInSignature writes a type's new name into the arguments and the result of a function.
+func renameInSignature(f *pgschema.Function, from, to string) {
+	for i, t := range f.Args {
+		f.Args[i] = renameType(t, from, to)
+	}
+	if set, ok := strings.CutPrefix(f.Returns, "SETOF "); ok {
+		f.Returns = "SETOF " + renameType(set, from, to)
+	} else if strings.HasPrefix(f.Returns, "TABLE(") {
+		f.Returns = strings.ReplaceAll(f.Returns, " "+from, " "+to)
+	} else {
+		f.Returns = renameType(f.Returns, from, to)
+	}
+}
+
+// renameType writes the new name of a type, which may be followed by brackets.
+func renameType(t, from, to string) string {
+	if rest, ok := strings.CutPrefix(t, from); ok && (rest == "" || rest[0] == '[' || rest[0] == '(') {
+		return to + rest
+	}
+	return t
 }
 
 // moveFunction brings a function to another name or schema.

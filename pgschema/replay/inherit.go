@@ -127,6 +127,22 @@ func (r *replayer) orphan(child, parent *pgschema.Relation) {
 	}
 }
 
+// inheritsColumn reports whether a parent of the relation has the column.
+func (r *replayer) inheritsColumn(rel *pgschema.Relation, name string) bool {
+	return slices.ContainsFunc(r.parentsOf(rel), func(p *pgschema.Relation) bool { return p.Column(name) != nil })
+}
+
+// inheritsConstraint reports whether a parent of the relation hands the constraint down.
+func (r *replayer) inheritsConstraint(rel *pgschema.Relation, con *pgschema.Constraint) bool {
+	if con.Kind != pgschema.Check {
+		return r.inherited[con]
+	}
+	return slices.ContainsFunc(r.parentsOf(rel), func(p *pgschema.Relation) bool {
+		c := constraint(p, con.Name)
+		return c != nil && c.Kind == pgschema.Check && !c.NoInherit
+	})
+}
+
 // family calls yield for a relation and, depth first, for all below it.
 func (r *replayer) family(rel *pgschema.Relation) func(yield func(*pgschema.Relation) bool) {
 	return func(yield func(*pgschema.Relation) bool) { r.visitFamily(rel, map[*pgschema.Relation]bool{}, yield) }

@@ -96,26 +96,65 @@ func (r *replayer) reassignOwned(n *pgast.ReassignOwnedStmt) error {
 	return nil
 }
 
-// dropOwned applies DROP OWNED: the objects of the roles go, and what was granted to them.
+// checkDropOwned refuses to drop what others than the roles depend on.
+func (r *replayer) checkDropOwned(roles []string) error {
+	check := func(object any, name string) error {
+		for u := range r.usersOf(object) {
+			owner := ""
+			switch f, ok := u.part.(*pgschema.Function); {
+			case ok:
+				owner = f.Owner
+			case u.rel != nil:
+				owner = u.rel.Owner
+			}
+			if !slices.Contains(roles, owner) {
+				return fmt.Errorf("cannot drop %s: %s depends on it", name, u.describe())
+			}
+		}
+		return nil
+	}
+	for _, rel := range r.schema.Sorted() {
+		if slices.Contains(roles, rel.Owner) {
+			if err := check(rel, rel.Name.String()); err != nil {
+				return err
+			}
+		}
+	}
+	for _, f := range r.currentFunctions() {
+		if slices.Contains(roles, f.Owner) {
+			if err := check(f, f.Name.String()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropOwnedObjects applies DROP OWNED: the objects of the roles go, and what was granted to them.
 func (r *replayer) dropOwnedObjects(n *pgast.DropOwnedStmt) error {
 	roles, cascade := r.roleNames(n.Roles), cascades(n.Behavior)
+	if !cascade {
+		if err := r.checkDropOwned(roles); err != nil {
+			return err
+		}
+	}
 	for _, rel := range r.schema.Sorted() {
 		if r.alive(rel) && slices.Contains(roles, rel.Owner) {
-			if err := r.dropRelation(rel, cascade); err != nil {
+			if err := r.dropRelation(rel, true); err != nil {
 				return err
 			}
 		}
 	}
 	for _, f := range slices.Clone(r.schema.Functions) {
 		if slices.Contains(r.functions[f.Name], f) && slices.Contains(roles, f.Owner) {
-			if err := r.dropFunction(f, cascade); err != nil {
+			if err := r.dropFunction(f, true); err != nil {
 				return err
 			}
 		}
 	}
 	for _, t := range r.schema.Types {
 		if slices.Contains(roles, t.Owner) {
-			if err := r.dropType(t, cascade); err != nil {
+			if err := r.dropType(t, true); err != nil {
 				return err
 			}
 		}

@@ -116,6 +116,30 @@ type plDatum struct {
 	record  bool
 }
 
+// typeName is the declared type.
+func (d plDatum) typeName() string {
+	return strings.ToLower(strings.TrimSpace(d.Type["PLpgSQL_type"].Typname))
+}
+
+// coerce gives a value the type of the variable, as far as that matters: an array is often written
+// as a string.
+func (d plDatum) coerce(v value) value {
+	if strings.HasSuffix(d.typeName(), "[]") && !v.unknown && !v.null && !v.array {
+		return arrayLiteral(v.text)
+	}
+	return v
+}
+
+// variable finds a variable by name; the zero datum when there is none.
+func (s *script) variable(name string) plDatum {
+	for _, v := range s.vars {
+		if v.Name == name {
+			return v
+		}
+	}
+	return plDatum{}
+}
+
 // plExpr is an expression or query as text.
 type plExpr map[string]struct{ Query string }
 

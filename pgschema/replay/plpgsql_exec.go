@@ -58,7 +58,7 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 		}
 		f.vars[v.Name] = null
 		if text := v.Default.text(); text != "" {
-			f.vars[v.Name] = f.eval(text)
+			f.vars[v.Name] = v.coerce(f.eval(text))
 		}
 	}
 	stmt := r.stmt
@@ -342,7 +342,8 @@ func (f *frame) assign(text string) {
 		f.vars[fold(strings.TrimSpace(base))] = unknown
 		return
 	}
-	f.vars[fold(name)] = f.eval(expr)
+	name = fold(name)
+	f.vars[name] = f.script.variable(name).coerce(f.eval(expr))
 }
 
 // fold brings a written name to the form in which variables are kept.
@@ -594,11 +595,6 @@ func (f *frame) setRow(variables, columns []string, row []value) {
 }
 
 func (f *frame) isRecord(name string) bool {
-	for _, v := range f.script.vars {
-		if v.Name == name {
-			t := strings.ToLower(strings.TrimSpace(v.Type["PLpgSQL_type"].Typname))
-			return v.record || t == "record" || strings.HasSuffix(t, "%rowtype")
-		}
-	}
-	return false
+	v := f.script.variable(name)
+	return v.record || v.typeName() == "record" || strings.HasSuffix(v.typeName(), "%rowtype")
 }

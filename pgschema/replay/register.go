@@ -81,6 +81,10 @@ func (r *replayer) move(rel *pgschema.Relation, to pgschema.Name) {
 			con.RefTable = to
 			continue
 		}
+		if f, ok := u.part.(*pgschema.Function); ok && u.expr == nil {
+			renameInSignature(f, quoteName(from), quoteName(to))
+			continue
+		}
 		renameRelationIn(u.expr, from, to)
 	}
 	for _, p := range rel.Policies {

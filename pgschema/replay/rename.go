@@ -148,14 +148,13 @@ func (r *replayer) renameConstraint(rel *pgschema.Relation, from, to string) err
 
 // renameColumn renames a column of a table and its children, and in everything that reads it.
 func (r *replayer) renameColumn(rel *pgschema.Relation, from, to string) error {
-	c, err := column(rel, from)
-	if err != nil {
+	if _, err := column(rel, from); err != nil {
 		return err
 	}
 	if rel.Column(to) != nil {
 		return fmt.Errorf("column %q of relation %q exists already at this point", to, rel.Name)
 	}
-	if r.inherited[c] {
+	if r.inheritsColumn(rel, from) {
 		return fmt.Errorf("cannot rename inherited column %q", from)
 	}
 	r.event("RenameStmt", rel.Name, "rename column "+from+" to "+to)

@@ -100,6 +100,10 @@ func (r *replayer) dropRole(n *pgast.DropRoleStmt) error {
 			}
 			continue
 		}
+		if r.roleInUse(name) {
+			r.skip(0, "role %q cannot be dropped because it owns objects or has privileges", name)
+			continue
+		}
 		delete(r.schema.Roles, name)
 		for key := range r.members {
 			if key.role == name || key.member == name {
@@ -109,6 +113,24 @@ func (r *replayer) dropRole(n *pgast.DropRoleStmt) error {
 		r.schema.SettingDefaults = slices.DeleteFunc(r.schema.SettingDefaults, func(d *pgschema.SettingDefault) bool { return d.Role == name })
 	}
 	return nil
+}
+
+// roleInUse reports whether a role owns something, was granted something or is named by a policy.
+func (r *replayer) roleInUse(name string) bool {
+	used := false
+	r.everyOwner(func(owner *string, _ []*pgschema.Grant) { used = used || *owner == name })
+	r.everyGrant(func(grants *[]*pgschema.Grant) {
+		used = used || slices.ContainsFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == name })
+	})
+	for _, rel := range r.schema.Relations {
+		for _, p := range rel.Policies {
+			used = used || slices.Contains(p.Roles, name)
+		}
+	}
+	for key, acl := range r.defaults {
+		used = used || key.role == name || slices.ContainsFunc(acl.grants, func(g *pgschema.Grant) bool { return g.Grantee == name })
+	}
+	return used
 }
 
 // newMembership has the options that GRANT role TO member gives without WITH (PostgreSQL manual,

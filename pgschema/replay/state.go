@@ -166,6 +166,7 @@ func (r *replayer) undecided(location int32, code, format string, args ...any) {
 	r.schema.Undecided = append(r.schema.Undecided, finding.Undecided{
 		Position: r.at(location), Object: summary(r.stmt.Text()), Code: code, Reason: fmt.Sprintf(format, args...),
 	})
+	r.schema.Unknown = append(r.schema.Unknown, r.stmt)
 }
 
 func (r *replayer) event(kind string, object pgschema.Name, detail string) {

@@ -54,6 +54,7 @@ func wordSet(words string) map[string]bool {
 type columnType struct {
 	text   string
 	user   *pgschema.Type
+	row    *pgschema.Relation // the relation whose rows it stands for
 	serial bool
 }
 
@@ -76,7 +77,9 @@ func (r *replayer) typeOfName(t *pgast.TypeName) columnType {
 		result = columnType{text: serialTypes[name], serial: true}
 	case schema == catalogSchema || schema == "" && (known || catalogTypes[name]):
 		if !known {
-			spelled = name
+			if spelled = name; name == "char" { // the one-byte type, not CHARACTER
+				spelled = `"char"`
+			}
 		}
 		result.text = withModifier(spelled, name, t.Typmods)
 	default:
@@ -97,7 +100,7 @@ func (r *replayer) userType(schema, name string) columnType {
 		return columnType{text: quoteName(t.Name), user: t}
 	}
 	if rel := r.find(schema, name); rel != nil {
-		return columnType{text: quoteName(rel.Name)}
+		return columnType{text: quoteName(rel.Name), row: rel}
 	}
 	if in, ok := r.extensions[extensionTypes[name]]; schema == "" && ok {
 		schema = in

@@ -130,7 +130,7 @@ func (r *replayer) usersOf(target any) func(yield func(user) bool) {
 // inUse reports whether a user still has the definition that names the target.
 func (r *replayer) inUse(u user, target any) bool {
 	if f, ok := u.part.(*pgschema.Function); ok {
-		return slices.Contains(r.functions[f.Name], f) && slices.Contains(f.BodyNodes, u.expr)
+		return slices.Contains(r.functions[f.Name], f) && (u.expr == nil || slices.Contains(f.BodyNodes, u.expr))
 	}
 	if !r.alive(u.rel) {
 		return false

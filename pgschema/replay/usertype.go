@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -170,8 +169,19 @@ func (r *replayer) moveType(t *pgschema.Type, to pgschema.Name) {
 	t.Name = to
 	r.schema.Types[to] = t
 	for u := range r.usersOf(t) {
-		if c, ok := u.part.(*pgschema.Column); ok && u.expr == nil && strings.HasPrefix(c.Type, from) {
-			c.Type = quoteName(to) + c.Type[len(from):]
+		switch p := u.part.(type) {
+		case *pgschema.Column:
+			if u.expr == nil {
+				p.Type = renameType(p.Type, from, quoteName(to))
+			}
+		case *pgschema.Function:
+			renameInSignature(p, from, quoteName(to))
 		}
+	}
+	for _, other := range r.schema.Types {
+		for _, a := range other.Attributes {
+			a.Type = renameType(a.Type, from, quoteName(to))
+		}
+		other.Base = renameType(other.Base, from, quoteName(to))
 	}
 }
