@@ -39,7 +39,10 @@ type place struct {
 func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "tenantvet")
-	output(t, "../..", nil, "go", "build", "-o", binary, "./cmd/tenantvet")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/tenantvet")
+	cmd.Dir = "../.."
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
 	return binary
 }
 
