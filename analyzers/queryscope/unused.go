@@ -38,7 +38,8 @@ func (c *checker) checkUnused() {
 	direct := map[*ssa.Function][]suspect{}
 	for _, j := range c.judged {
 		owner := declared(j.call.Fn)
-		if len(j.tables) == 0 || c.crossTenant(j.call.Fn, j.call.Instr) || c.scopedHandle(j) {
+		// Where row-level security confines the statement, its handle carries the tenant.
+		if len(j.tables) == 0 || j.needs != "" || c.crossTenant(j.call.Fn, j.call.Instr) {
 			continue
 		}
 		s := suspect{instr: j.call.Instr, tables: j.tables, at: j.textAt}
@@ -62,11 +63,6 @@ func (c *checker) checkUnused() {
 		}
 	}
 	c.exportUnscoped(local)
-}
-
-// scopedHandle reports whether row-level security confines the statement after all.
-func (c *checker) scopedHandle(j *judgement) bool {
-	return j.needs != "" && c.scopes.of(j.call.Handle, j.call.Instr).state == scoped
 }
 
 // unscopedCallee returns the fact of the function that is called.

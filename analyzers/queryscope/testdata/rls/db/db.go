@@ -21,7 +21,7 @@ func New(db DBTX) *Queries { return &Queries{db: db} } // want New:"holds 0"
 
 func (q *Queries) WithTx(tx pgx.Tx) *Queries { return &Queries{db: tx} } // want WithTx:"holds 1"
 
-func (q *Queries) List(ctx context.Context) error { // want List:"needs scope on 0 for public.invoice" List:"reaches invoice by key"
+func (q *Queries) List(ctx context.Context) error { // want List:"needs scope on 0 for public.invoice"
 	_, err := q.db.Query(ctx, "SELECT id FROM invoice")
 	return err
 }
