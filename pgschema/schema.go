@@ -45,8 +45,10 @@ type Schema struct {
 	// SearchPath is the path in force after the last statement; unqualified names in
 	// statements are looked up along it.
 	SearchPath []string
-	// Undecided holds what the builder could not see through, such as dynamic SQL.
+	// Undecided holds what the builder could not see through, such as dynamic SQL, and Unknown the
+	// statements it could not: they may have changed the schema.
 	Undecided []finding.Undecided
+	Unknown   []*pgast.Statement
 	// Skipped holds statements that did not parse or that the builder does not apply.
 	Skipped []finding.Skipped
 }

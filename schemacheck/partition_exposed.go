@@ -30,7 +30,7 @@ func checkPartitionExposed(p *pass) {
 			Message: "revoke the application's privileges, which it does not need to use the parent, or enable row-level security on the part too",
 			Code:    p.enableRLS(t),
 		}
-		p.report(f)
+		p.unless(f, r)
 	}
 }
 
