@@ -21,6 +21,9 @@ func (s *scopes) require(j *judgement) {
 	if j.call.Kind == models.Batch {
 		h, at = s.sentOn(j.call)
 	}
+	if s.isSetLater(canonical(h), at) {
+		return // that it comes too late is what the rule query-before-set says
+	}
 	here := finding.Related{Position: j.at, Message: "the statement on " + j.needs + " relies on row-level security"}
 	s.settle(s.of(h, at), declared(j.call.Fn), at, need{Table: j.needs, Chain: []finding.Related{here}})
 }

@@ -47,7 +47,8 @@ func newScopes(c *checker) *scopes {
 		needs: map[*ssa.Function][]need{}, open: map[ssa.Value]bool{},
 	}
 	for _, call := range c.flow.Calls {
-		if call.Handle != nil && slices.ContainsFunc(call.Templates, s.setsTenant) {
+		// On a pool the next statement may run on another connection.
+		if call.Handle != nil && call.Kind != models.Pool && slices.ContainsFunc(call.Templates, s.setsTenant) {
 			s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(call.Handle), call.Instr})
 		}
 	}

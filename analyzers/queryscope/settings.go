@@ -86,3 +86,19 @@ func (s *scopes) setsParam(instr ssa.CallInstruction, i int) bool {
 	}
 	return slices.Contains(s.fact(callee).Sets, i)
 }
+
+// isSetLater reports whether the tenant is set on a canonical handle behind an instruction and on no
+// path before it.
+func (s *scopes) isSetLater(h ssa.Value, at ssa.Instruction) bool {
+	later := false
+	for _, set := range s.sets[at.Parent()] {
+		if !sameHandle(set.handle, h) {
+			continue
+		}
+		if canPrecede(set.instr, at) {
+			return false
+		}
+		later = later || canPrecede(at, set.instr)
+	}
+	return later
+}
