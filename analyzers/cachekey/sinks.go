@@ -78,8 +78,6 @@ var table = []model{
 	{pkg: "github.com/golang/groupcache/lru", methods: "Get Add"},
 	{pkg: "github.com/golang/groupcache/lru", methods: "Remove", use: housekeeping},
 	{pkg: "github.com/golang/groupcache/singleflight", methods: "Do"},
-	{pkg: "github.com/mailgun/groupcache", methods: "Get Set", key: 1},
-	{pkg: "github.com/mailgun/groupcache", methods: "Remove", key: 1, use: housekeeping},
 
 	{pkg: "golang.org/x/sync/singleflight", methods: "Do DoChan"},
 	{pkg: "golang.org/x/sync/singleflight", methods: "Forget", use: housekeeping},

@@ -56,10 +56,14 @@ type BatchResults interface{ Close() error }
 
 type TxOptions struct{}
 
-type beginner interface {
-	Begin(ctx context.Context) (Tx, error)
+func BeginFunc(
+	ctx context.Context,
+	db interface {
+		Begin(ctx context.Context) (Tx, error)
+	},
+	fn func(Tx) error,
+) (err error) {
+	return nil
 }
-
-func BeginFunc(ctx context.Context, db beginner, fn func(Tx) error) error { return nil }
 
 var ErrNoRows error

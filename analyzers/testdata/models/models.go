@@ -1,0 +1,35 @@
+// Package models imports the real libraries that the analyzers know by tables and that their fixtures
+// replace by stubs, so that tests can compare both with them.
+package models
+
+import (
+	_ "github.com/Masterminds/squirrel"
+	_ "github.com/allegro/bigcache/v3"
+	_ "github.com/bradfitz/gomemcache/memcache"
+	_ "github.com/coocood/freecache"
+	_ "github.com/dgraph-io/ristretto"
+	_ "github.com/dgraph-io/ristretto/v2"
+	_ "github.com/go-redis/cache/v9"
+	_ "github.com/go-redis/redis/v8"
+	_ "github.com/golang/groupcache"
+	_ "github.com/golang/groupcache/lru"
+	_ "github.com/golang/groupcache/singleflight"
+	_ "github.com/gomodule/redigo/redis"
+	_ "github.com/google/uuid"
+	_ "github.com/hashicorp/golang-lru"
+	_ "github.com/hashicorp/golang-lru/simplelru"
+	_ "github.com/hashicorp/golang-lru/v2"
+	_ "github.com/hashicorp/golang-lru/v2/expirable"
+	_ "github.com/hashicorp/golang-lru/v2/simplelru"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jellydator/ttlcache/v3"
+	_ "github.com/jmoiron/sqlx"
+	_ "github.com/maypok86/otter"
+	_ "github.com/maypok86/otter/v2"
+	_ "github.com/patrickmn/go-cache"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/redis/rueidis"
+	_ "github.com/uptrace/bun"
+	_ "golang.org/x/sync/singleflight"
+	_ "gorm.io/gorm"
+)
