@@ -265,6 +265,7 @@ func (f *frame) undecided(line int, reason string) {
 	f.r.schema.Undecided = append(f.r.schema.Undecided, finding.Undecided{
 		Position: f.script.position(line), Object: summary(f.script.stmt.Text()), Code: "dynamic-sql", Reason: reason,
 	})
+	f.r.schema.Unknown = append(f.r.schema.Unknown, f.script.stmt)
 }
 
 // block executes BEGIN … END; a handler takes the errors of its block.

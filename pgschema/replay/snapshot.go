@@ -74,7 +74,7 @@ func (r *replayer) snapshot() *replayer {
 // restore brings back the state of a snapshot, but not the effort spent and the remarks made since.
 func (r *replayer) restore(s *replayer) {
 	s.steps, s.copies = r.steps, r.copies
-	s.schema.Skipped, s.schema.Undecided = r.schema.Skipped, r.schema.Undecided
+	s.schema.Skipped, s.schema.Undecided, s.schema.Unknown = r.schema.Skipped, r.schema.Undecided, r.schema.Unknown
 	*r = *s
 }
 
