@@ -54,12 +54,20 @@ func TestDriversAgree(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
 
-	// Above the planted part, its packages are still judged by its own model.
-	for _, dir := range []string{"../demo", "../demo/planted"} {
+	// The demo, also from above its planted part, whose packages are judged by its own model; and the
+	// modules that the analyzers are tested on.
+	dirs := []string{"../demo", "../demo/planted"}
+	fixtures, err := filepath.Glob("../../analyzers/*/testdata/*/go.mod")
+	require.NoError(t, err)
+	require.NotEmpty(t, fixtures)
+	for _, mod := range fixtures {
+		dirs = append(dirs, filepath.Dir(mod))
+	}
+	for _, dir := range dirs {
 		t.Run(dir, func(t *testing.T) {
 			dir, err := filepath.Abs(dir)
 			require.NoError(t, err)
-			own := standalone(t, dir, output(t, dir, nil, tenantvet, "--format=json", "./..."))
+			own := standalone(t, output(t, dir, nil, tenantvet, "--format=json", "./..."))
 			vet := diagnostics(t, dir, output(t, dir, nil, "go", "vet", "-vettool="+tenantvet, "./..."))
 			lint := diagnostics(t, dir, output(t, dir, []string{asGolangci + "=1", "GOLANGCI_LINT_CACHE=" + t.TempDir()},
 				self, "run", "--config", config, "--path-mode=abs", "--output.text.print-issued-lines=false", "--output.text.colors=false", "./..."))
@@ -105,19 +113,26 @@ func output(t *testing.T, dir string, env []string, name string, args ...string)
 	return append(stdout.Bytes(), stderr.Bytes()...)
 }
 
-// standalone returns the findings in Go files that the other drivers show too.
-func standalone(t *testing.T, dir string, report []byte) []place {
+// standalone returns the findings about Go code, which the other drivers show too: one in an embedded
+// SQL file stands there where the statement runs.
+func standalone(t *testing.T, report []byte) []place {
 	t.Helper()
 	var r struct{ Findings []finding.Finding }
 	require.NoError(t, json.Unmarshal(report, &r), "%s", report)
 	places := map[place]bool{}
 	for _, f := range r.Findings {
-		if strings.HasSuffix(f.File, ".go") && f.Severity >= finding.Warning && f.Suppressed == "" {
-			places[place{f.File, f.Line, f.Rule}] = true
+		at := f.Position
+		if !isGo(at) && len(f.Related) > 0 {
+			at = f.Related[len(f.Related)-1].Position
+		}
+		if isGo(at) && f.Severity >= finding.Warning && f.Suppressed == "" {
+			places[place{at.File, at.Line, f.Rule}] = true
 		}
 	}
 	return keys(places)
 }
+
+func isGo(at finding.Position) bool { return strings.HasSuffix(at.File, ".go") }
 
 var diagnostic = regexp.MustCompile(`(?m)^(?:vet: )?(\S+\.go):(\d+):\d+: (?:[a-z]+: )?([a-z]+(?:-[a-z]+)+): `)
 
