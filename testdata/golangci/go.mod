@@ -4,6 +4,7 @@ go 1.26.8
 
 require (
 	github.com/golangci/golangci-lint/v2 v2.15.0
+	github.com/stretchr/testify v1.12.1
 	github.com/tenantvet/tenantvet v0.0.0
 )
 
@@ -183,7 +184,6 @@ require (
 	github.com/ssgreg/nlreturn/v2 v2.2.1 // indirect
 	github.com/stbenjam/no-sprintf-host-port v0.3.1 // indirect
 	github.com/stretchr/objx v0.5.3 // indirect
-	github.com/stretchr/testify v1.12.1 // indirect
 	github.com/subosito/gotenv v1.4.1 // indirect
 	github.com/tetafro/godot v1.5.6 // indirect
 	github.com/timakin/bodyclose v0.0.0-20260723120731-857993a2939c // indirect
