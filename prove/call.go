@@ -142,7 +142,7 @@ func (p *prover) tryCall(ctx context.Context, r *routine) error {
 			return err
 		}
 		if o.err == nil {
-			if harm := p.harm(o.after, s.owner); harm != "" {
+			if harm := p.harm(o, s.owner); harm != "" {
 				p.cell(r.name, kind, Call, Refuted, harm+" in a session "+s.name, o.script...)
 				return nil
 			}

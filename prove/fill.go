@@ -42,9 +42,16 @@ func (p *prover) fill(ctx context.Context, owner int) error {
 		}
 		return p.fillTable(ctx, t, owner)
 	}
-	for _, t := range p.tables {
-		if err := visit(t); err != nil {
-			return err
+	// Foreign keys that may be NULL can close a circle, in which somebody comes before its parent: the
+	// next round makes up for it.
+	for range 3 {
+		for _, t := range p.tables {
+			if err := visit(t); err != nil {
+				return err
+			}
+		}
+		for t := range done {
+			done[t] = len(t.rows[owner]) > 0
 		}
 	}
 	return p.refresh(ctx)
@@ -114,19 +121,19 @@ func (p *prover) refresh(ctx context.Context) error {
 }
 
 // insert makes one row as the superuser, in the name of its owner, and returns it; nil with the table's
-// problem set when the server accepts none. Unless it is kept, the row is gone again.
-func (p *prover) insert(ctx context.Context, t *table, owner, variant int, keep bool) (values, error) {
+// problem set when the server accepts none. Unless it is kept, the row is gone again. The statements in
+// before run first.
+func (p *prover) insert(ctx context.Context, t *table, owner, variant int, keep bool, before ...string) (values, error) {
 	d := p.draft(t, owner, variant)
 	if d.problem != "" {
 		t.problem = d.problem
 		return nil, nil
 	}
-	begin := append([]string{"BEGIN"}, p.owner(owner)...)
-	if err := must(ctx, p.admin, begin...); err != nil {
-		return nil, err
-	}
 	end := "ROLLBACK"
 	defer func() { must(context.WithoutCancel(ctx), p.admin, end) }()
+	if err := must(ctx, p.admin, slices.Concat([]string{"BEGIN"}, before, p.owner(owner))...); err != nil {
+		return nil, err
+	}
 	for try := range patienceRows {
 		if err := must(ctx, p.admin, "SAVEPOINT draft"); err != nil {
 			return nil, err
@@ -381,6 +388,11 @@ func (d *draft) revise(err *pgconn.PgError) bool {
 		blame = []string{err.ColumnName}
 	case "23514", "23505", "23P01":
 		blame = d.blamed(err.ConstraintName)
+		for _, c := range d.t.columns { // of a domain
+			if err.DataTypeName != "" && strings.HasSuffix(c.sqlType, quoteName(err.DataTypeName)) && d.choices[c.name] != nil {
+				blame = append(blame, c.name)
+			}
+		}
 	}
 	if len(blame) == 0 {
 		for _, c := range d.t.columns { // the message does not say which

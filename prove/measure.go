@@ -74,17 +74,17 @@ func (p *prover) whose(t *table) string {
 
 // harm compares what is there behind an attempt with what was there before, and says in a phrase what
 // was done to a tenant whose session it was not; empty when nothing.
-func (p *prover) harm(after map[mark]content, session int) string {
-	for key, was := range p.marks {
+func (p *prover) harm(o outcome, session int) string {
+	for key, was := range o.base {
 		if was.owner == nobody || was.owner == session {
 			continue
 		}
-		if now, there := after[key]; !there || now.digest != was.digest {
+		if now, there := o.after[key]; !there || now.digest != was.digest {
 			return fmt.Sprintf("rows of tenant %s in %s are changed or gone", strings.ToUpper(letter(was.owner)), p.tables[key.table].rel.Name)
 		}
 	}
-	for key, now := range after {
-		if _, there := p.marks[key]; !there && now.owner != nobody && now.owner != session {
+	for key, now := range o.after {
+		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session {
 			return fmt.Sprintf("a row of tenant %s appears in %s", strings.ToUpper(letter(now.owner)), p.tables[key.table].rel.Name)
 		}
 	}

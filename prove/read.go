@@ -101,6 +101,9 @@ func (p *prover) crossed(ctx context.Context, s *state, statement string, seen [
 
 // judgeReads enters what the states saw of a relation.
 func (p *prover) judgeReads(ctx context.Context, t *table) error {
+	if t.made {
+		return nil
+	}
 	object, kind := t.rel.Name.String(), t.kind()
 	var refused []result
 	own := false

@@ -148,14 +148,15 @@ type outcome struct {
 	result
 	// script is what ran, from the start of the transaction.
 	script []string
-	// after has the marks behind it; nil when the statement failed.
-	after map[mark]content
+	// base and after have the marks before and behind it; after is nil when the statement failed.
+	base, after map[mark]content
 }
 
 // attempt runs a statement in a state, measures what it did and rolls it back. With before, these
 // statements run first as the superuser.
 func (p *prover) attempt(ctx context.Context, s *state, statement string, before ...string) (o outcome, err error) {
 	o.script = slices.Concat([]string{"BEGIN"}, s.setup, []string{statement})
+	o.base = p.marks
 	if err := must(ctx, s.conn, "BEGIN"); err != nil {
 		return o, err
 	}
@@ -165,7 +166,13 @@ func (p *prover) attempt(ctx context.Context, s *state, statement string, before
 		}
 	}()
 	if len(before) > 0 {
-		if err := must(ctx, s.conn, slices.Concat([]string{"RESET SESSION AUTHORIZATION"}, before, []string{"SET SESSION AUTHORIZATION " + quote(p.Role)})...); err != nil {
+		if err := must(ctx, s.conn, append([]string{"RESET SESSION AUTHORIZATION"}, before...)...); err != nil {
+			return o, err
+		}
+		if o.base, err = p.measure(ctx, s.conn); err != nil {
+			return o, err
+		}
+		if err := must(ctx, s.conn, "SET SESSION AUTHORIZATION "+quote(p.Role)); err != nil {
 			return o, err
 		}
 	}

@@ -17,6 +17,8 @@ type table struct {
 	rel     *pgschema.Relation
 	class   *classify.Table // nil for a view
 	columns []*column
+	// made says that it is a partition made here, for a table that had none.
+	made bool
 	// owned says that its rows belong to tenants: by class, or by a foreign key that may be NULL.
 	owned bool
 	// bound is FOR VALUES … of a partition, also of the partitions around it.
@@ -65,7 +67,7 @@ AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.oid, a.attnum`
 const boundQuery = `
 WITH RECURSIVE part AS (
 	SELECT c.oid, n.nspname, c.relname, pg_get_expr(c.relpartbound, c.oid) AS bound, i.inhparent
-	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_inherits i ON i.inhrelid = c.oid WHERE c.relispartition
+	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_inherits i ON i.inhrelid = c.oid WHERE c.relispartition AND c.relkind IN ('r', 'p', 'f')
 ), bounds AS (
 	SELECT oid, nspname, relname, bound, inhparent FROM part
 	UNION ALL SELECT b.oid, b.nspname, b.relname, b.bound || ' ' || p.bound, p.inhparent FROM bounds b JOIN part p ON p.oid = b.inhparent
@@ -81,6 +83,9 @@ func (p *prover) load(ctx context.Context) error {
 			p.tables = append(p.tables, t)
 			p.byName[r.Name] = t
 		}
+	}
+	if err := p.makePartitions(ctx); err != nil {
+		return err
 	}
 	rows, err := p.admin.Query(ctx, columnQuery, p.role)
 	if err != nil {
@@ -116,6 +121,30 @@ func (p *prover) load(ctx context.Context) error {
 	}
 	p.findOwned()
 	return p.loadRoutines(ctx)
+}
+
+// makePartitions gives a partition to each partitioned table that has none, as those whose partitions
+// are made while the service runs: without one it holds no rows.
+func (p *prover) makePartitions(ctx context.Context) error {
+	for _, t := range slices.Clone(p.tables) {
+		if t.rel.Kind != pgschema.PartitionedTable || len(p.partitions(t)) > 0 {
+			continue
+		}
+		name := pgschema.Name{Schema: t.rel.Schema, Name: fmt.Sprintf("tenantvet_partition_%d", len(p.tables))}
+		part := &table{class: t.class, made: true, seen: map[*state][3]result{}, rel: &pgschema.Relation{
+			Name: name, Kind: pgschema.Table, PartitionOf: &t.rel.Name, Constraints: t.rel.Constraints, Indexes: t.rel.Indexes,
+		}}
+		bound := "DEFAULT"
+		if t.rel.PartitionStrategy == "hash" {
+			bound = "FOR VALUES WITH (MODULUS 1, REMAINDER 0)"
+		}
+		if err := must(ctx, p.admin, fmt.Sprintf("CREATE TABLE %s PARTITION OF %s %s", part.sql(), t.sql(), bound)); err != nil {
+			return fmt.Errorf("%s has no partition, and none can be made: %w", t.rel.Name, err)
+		}
+		p.tables = append(p.tables, part)
+		p.byName[name] = part
+	}
+	return nil
 }
 
 // findOwned decides which tables hold rows of tenants.
@@ -164,7 +193,7 @@ func (t *table) stores() bool { return t.rel.Kind == pgschema.Table }
 
 // writable reports whether writing the relation is tried.
 func (t *table) writable() bool {
-	return t.owned && t.rel.Kind != pgschema.ForeignTable || t.rel.Kind == pgschema.View
+	return t.owned && !t.made && t.rel.Kind != pgschema.ForeignTable || t.rel.Kind == pgschema.View
 }
 
 func (t *table) column(name string) *column {

@@ -84,8 +84,10 @@ func (p *prover) words(c *column, who string, n, variant int) []string {
 	default:
 		list = []string{c.name + " " + word}
 	}
+	upper := func(i int) byte { return byte('A' + i%26) }
 	patterns := []string{word, strings.ToUpper(word), word + "@example.com", "https://example.com/" + word,
-		fmt.Sprintf("%c%c", 'a'+n%26, 'a'+n/26%26), fmt.Sprintf("%c%c%c", 'A'+n%26, 'A'+n/26%26, 'A'+n/676%26), fmt.Sprint(n),
+
+		string([]byte{upper(n), upper(n / 26)}), strings.ToLower(string([]byte{upper(n), upper(n / 26)})), string([]byte{upper(n), upper(n / 26), upper(n / 676)}), fmt.Sprint(n),
 		fmt.Sprintf("%s%039x", map[string]string{"s": "c", "a": "a", "b": "b"}[who], n), fmt.Sprintf("%064x", n), fmt.Sprintf("+4930%07d", n), "#" + fmt.Sprintf("%06x", n), "{}", "1.0.0"}
 	list = append(append(rotate(c.literals, variant), list...), patterns...)
 	if strings.HasPrefix(c.base, "character") {
