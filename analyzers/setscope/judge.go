@@ -157,6 +157,9 @@ func (c *checker) checkLifetime(fn *ssa.Function, e *event) {
 		}
 		c.reporter.Report(at, f)
 	case unknown:
+		if e.call != nil && e.bound && !e.function {
+			return // it is refused anyway
+		}
 		code, reason := "handle-unknown", "whether it runs in a transaction, on a pool or on a connection is not known"
 		if e.lifetime == dynamic {
 			code, reason = "set-lifetime-unknown", "the third argument of set_config is not known"

@@ -56,6 +56,19 @@ func TestSettingsOnServers(t *testing.T) {
 		_, err = conn.Exec(ctx, "SET app.tenant_id = $1", pgx.QueryExecModeSimpleProtocol, "c")
 		assert.NoError(t, err, "the simple protocol pastes the value in")
 
+		results, err := conn.PgConn().Exec(ctx, "SET LOCAL app.tenant_id = 'implicit'; SELECT current_setting('app.tenant_id')").ReadAll()
+		require.NoError(t, err)
+		assert.Equal(t, "implicit", string(results[1].Rows[0][0]), "statements of one text are one transaction")
+		batch := &pgx.Batch{}
+		batch.Queue("SELECT set_config('app.tenant_id', $1, true)", "batch")
+		batch.Queue("SELECT current_setting('app.tenant_id')").QueryRow(func(row pgx.Row) error {
+			var value string
+			require.NoError(t, row.Scan(&value))
+			assert.Equal(t, "batch", value, "so are those of a batch")
+			return nil
+		})
+		require.NoError(t, conn.SendBatch(ctx, batch).Close())
+
 		forged := "x'; SET app.tenant_id = 'forged"
 		exec("SET app.tenant_id = '" + forged + "'")
 		assert.Equal(t, "forged", tenant(), "set-injection")

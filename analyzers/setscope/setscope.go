@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/lazyssa"
+	"github.com/tenantvet/tenantvet/analyzers/internal/models"
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
@@ -48,7 +49,8 @@ type event struct {
 	call *sqlflow.Call
 	// through names that function, and at is where the text stands in it.
 	through, at string
-	// begun says that the same text has begun a transaction before.
+	// begun says that the same text has begun a transaction before, or goes on with other statements:
+	// the statements of one text are one transaction (PostgreSQL manual, 55.2.2.1).
 	begun bool
 }
 
@@ -135,17 +137,37 @@ func (c *checker) findEvents() {
 		var seen []command
 		for _, t := range call.Templates {
 			begun := false
-			for _, cmd := range commandsOf(t, boundTo(call)) {
+			commands := commandsOf(t, boundTo(call))
+			for i, cmd := range commands {
 				if !cmd.matters() || slices.ContainsFunc(seen, cmd.same) {
 					continue
 				}
 				seen = append(seen, cmd)
-				e := &event{command: cmd, instr: call.Instr, handle: c.originOf(call.Handle), call: call, begun: begun}
+				goesOn := slices.ContainsFunc(commands[i+1:], func(c command) bool { return c.action == other })
+				e := &event{command: cmd, instr: call.Instr, handle: c.originOf(call.Handle), call: call, begun: begun || goesOn && !cmd.within}
+				if call.Kind == models.Batch {
+					e.handle, e.begun = c.originOf(c.sentOn(call)), true
+				}
 				begun = begun || cmd.action == begin
 				c.events[owner] = append(c.events[owner], e)
 			}
 		}
 	}
+}
+
+// sentOn returns the handle that the batch of a call is sent on, or the batch itself.
+func (c *checker) sentOn(call *sqlflow.Call) ssa.Value {
+	batch := c.canonical(call.Handle)
+	for _, instr := range c.calls[declared(call.Fn)] {
+		if fn := calleeOf(instr); fn == nil || fn.Name() != "SendBatch" {
+			continue
+		}
+		recv, args := receiverOf(instr)
+		if recv != nil && slices.ContainsFunc(args, func(arg ssa.Value) bool { return c.canonical(arg) == batch }) {
+			return recv
+		}
+	}
+	return call.Handle
 }
 
 // matters reports whether a command concerns settings, transactions or tables.

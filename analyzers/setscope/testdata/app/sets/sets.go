@@ -141,6 +141,19 @@ func localInOneText(ctx context.Context, pool *pgxpool.Pool) {
 	pool.Exec(ctx, "BEGIN; SET LOCAL app.tenant_id = 'a'; UPDATE invoice SET total = 0; COMMIT")
 }
 
+// The statements of one text, and of one batch, are one transaction.
+func localInOneTextWithoutBegin(ctx context.Context, pool *pgxpool.Pool, id string) {
+	pool.Exec(ctx, "SET LOCAL app.tenant_id = 'a'; UPDATE invoice SET total = 0")
+	pool.Exec(ctx, "SET LOCAL app.tenant_id = 'a'; SET LOCAL lock_timeout = '1s'") // want `set-outside-transaction`
+	batch := &pgx.Batch{}
+	batch.Queue("SELECT set_config('app.tenant_id', $1, true)", id)
+	batch.Queue("UPDATE invoice SET total = 0")
+	pool.SendBatch(ctx, batch)
+	left := &pgx.Batch{}
+	left.Queue("SELECT set_config('app.tenant_id', $1, false)", id) // want `set-not-local: .* on a connection pool`
+	pool.SendBatch(ctx, left)
+}
+
 // The setting holds for the statement that makes it.
 func localInOneStatement(ctx context.Context, pool *pgxpool.Pool, id string) {
 	pool.Query(ctx, `WITH s AS (SELECT set_config('app.tenant_id', $1, true)) SELECT i.id FROM s, invoice i`, id)
