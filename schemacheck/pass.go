@@ -20,7 +20,9 @@ type pass struct {
 	roles   *roles
 	// sessions are the roles whose sessions serve one tenant at a time.
 	sessions   []session
+	special    map[question]*pgschema.Expr
 	admissions map[question]sqlcheck.Admission
+	leaks      map[*classify.Table][]*policyLeak
 	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
 	routines   map[*pgschema.Function]*routine
 	bodies     map[*pgschema.Function]*pgast.Node
@@ -31,7 +33,9 @@ type pass struct {
 func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *pass {
 	p := &pass{
 		schema: s, classes: classes, model: m, roles: newRoles(s, m),
+		special:    map[question]*pgschema.Expr{},
 		admissions: map[question]sqlcheck.Admission{},
+		leaks:      map[*classify.Table][]*policyLeak{},
 		analyses:   map[*pgschema.Relation]*sqlcheck.Analysis{},
 		routines:   map[*pgschema.Function]*routine{},
 		bodies:     map[*pgschema.Function]*pgast.Node{},

@@ -59,6 +59,9 @@ type policyLeak struct {
 // policyLeaks asks each question that row-level security answers for a table, and returns the
 // answers that are not "pinned", one for each expression.
 func (p *pass) policyLeaks(t *classify.Table) []*policyLeak {
+	if leaks, ok := p.leaks[t]; ok {
+		return leaks
+	}
 	var leaks []*policyLeak
 	for _, s := range p.sessions {
 		if !p.bound(s, t.Relation) {
@@ -81,6 +84,7 @@ func (p *pass) policyLeaks(t *classify.Table) []*policyLeak {
 			}
 		}
 	}
+	p.leaks[t] = leaks
 	return leaks
 }
 

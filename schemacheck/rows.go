@@ -151,10 +151,14 @@ type question struct {
 
 // admits judges an expression once for each role that makes a difference to it.
 func (p *pass) admits(s session, r *pgschema.Relation, expr *pgschema.Expr) sqlcheck.Admission {
-	special := p.forRole(s, expr)
-	key := question{expr: expr}
-	if special != expr {
-		key.role = s.role
+	key := question{expr, s.role}
+	special, ok := p.special[key]
+	if !ok {
+		special = p.forRole(s, expr)
+		p.special[key] = special
+	}
+	if special == expr {
+		key.role = ""
 	}
 	admission, ok := p.admissions[key]
 	if !ok {
