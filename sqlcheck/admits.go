@@ -184,9 +184,9 @@ func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {
 	a.Reason = what + e.settings.when()
 }
 
-// guard adds what row-level security says of the rows of a table that a statement reads: some
-// permissive policy and every restrictive one for SELECT admits them.
-func (e *engine) guard(i *instance, ctx *context) {
+// guard adds what row-level security says of the rows of a table that a statement reads or changes: some
+// permissive policy and every restrictive one for the command admits them.
+func (e *engine) guard(i *instance, command Command, ctx *context) {
 	if !e.underRLS || !i.rel.RowSecurity || len(e.guarding) > maxDepth {
 		return
 	}
@@ -204,7 +204,7 @@ func (e *engine) guard(i *instance, ctx *context) {
 	}
 	var permissive []alternative
 	for _, p := range i.rel.Policies {
-		if p.Command != "all" && p.Command != "select" || p.Using == nil || !e.applies(p) {
+		if p.Command != "all" && p.Command != string(command) || p.Using == nil || !e.applies(p) {
 			continue
 		}
 		s := &scope{at: p.Using.At}

@@ -164,6 +164,12 @@ func (e *engine) exportsOf(o operand) facts {
 	}
 	var out *output
 	switch n := o.node.GetNode().(type) {
+	case *pgast.Node_ColumnRef:
+		if name, ok := columnName(n.ColumnRef); ok {
+			if r := e.resolve(name, o.scope); r.term == noTerm && r.node != nil && e.spend() {
+				return e.exportsOf(r.operand)
+			}
+		}
 	case *pgast.Node_SubLink:
 		out = e.built[expressionKey{n.SubLink, o.scope}]
 	case *pgast.Node_FuncCall:

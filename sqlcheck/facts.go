@@ -14,7 +14,7 @@ type facts struct {
 	present []*instance
 	// openings are alternatives that leave out a predicate another alternative has.
 	openings []opening
-	// keyed are instances whose rows each alternative fixes by values, though not by the same columns.
+	// keyed are instances whose rows each alternative fixes, though not by the same columns.
 	keyed []keyed
 	// unclear are comparisons of a term that may or may not pin it.
 	unclear []unclear
@@ -40,10 +40,10 @@ type opening struct {
 	by   operand
 }
 
-// keyed says that values fix the rows of an instance by one or other of the columns.
+// keyed says that the rows of an instance are fixed by one or other of some columns.
 type keyed struct {
-	inst    *instance
-	columns []string
+	inst *instance
+	fixation
 }
 
 // unclear is a comparison of the term whose meaning is not known.
@@ -132,24 +132,28 @@ func (e *engine) both(known, a, b facts) facts {
 	return result
 }
 
-// keyedByBoth returns the instances whose rows both alternatives fix by values.
+// keyedByBoth returns the instances whose rows both alternatives fix.
 func (e *engine) keyedByBoth(a, b *closure) []keyed {
-	fixing := func(c *closure, i *instance) []string {
-		if p, ok := c.pinned(i, nil); ok && !p.null {
-			return []string{i.table.Column}
-		}
-		return c.given(i)
-	}
 	var found []keyed
 	for _, i := range a.instances {
-		if !belongs(i.table) || !slices.Contains(b.instances, i) {
+		if !slices.Contains(b.instances, i) || a.mayBeNull(i) || b.mayBeNull(i) {
 			continue
 		}
-		if one, other := fixing(a, i), fixing(b, i); one != nil && other != nil {
-			found = append(found, keyed{i, slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(one), other...))))})
+		one, ok := a.fixation(i)
+		other, okToo := b.fixation(i)
+		if ok && okToo {
+			columns := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(one.columns), other.columns...))))
+			found = append(found, keyed{i, fixation{columns, one.tied || other.tied}})
 		}
 	}
 	return found
+}
+
+// mayBeNull reports whether the tenant is only confined to NULL among others, which a row that an outer
+// join made of NULLs has too.
+func (c *closure) mayBeNull(i *instance) bool {
+	p, ok := c.pinned(i, nil)
+	return ok && p.null
 }
 
 // findOpenings records the terms that some alternatives pin and others do not.

@@ -53,7 +53,7 @@ func (c *closure) fix() {
 	c.fixed = map[*instance]*fixation{}
 	for _, i := range c.instances {
 		if _, ok := c.pinned(i, nil); ok {
-			c.fixed[i] = &fixation{}
+			c.fixed[i] = &fixation{columns: tenantColumn(i)}
 		} else if i.fixed {
 			c.fixed[i] = &fixation{tied: true}
 		}
@@ -70,6 +70,24 @@ func (c *closure) fix() {
 			}
 		}
 	}
+}
+
+func tenantColumn(i *instance) []string {
+	if i.table.Column == "" {
+		return i.table.Via.Columns
+	}
+	return []string{i.table.Column}
+}
+
+// failsOpen reports whether a predicate pins the instance but for what the caller passes; that is told
+// by itself, and the rows that follow from it are as good as pinned.
+func (c *closure) failsOpen(i *instance) bool {
+	t := c.e.tenantTerm(i)
+	if t == noTerm {
+		return false
+	}
+	o := c.e.openingOf(t, c)
+	return o != nil && c.e.fromOutside(o.by)
 }
 
 // given returns the columns by which values alone fix the rows of an instance.
@@ -90,7 +108,7 @@ func (c *closure) given(i *instance) []string {
 		}
 	}
 	for _, k := range c.keyed {
-		if k.inst == i {
+		if k.inst == i && !k.tied {
 			return k.columns
 		}
 	}
@@ -114,15 +132,23 @@ func (e *engine) byPrincipal(c *closure, i *instance) []string {
 // fixingKeys are the unique keys of an instance's table, and its id columns.
 func (e *engine) fixingKeys(i *instance) [][]string {
 	keys := keysOf(i.rel, true)
-	for _, name := range e.idColumns(i.rel, i.table) {
+	for _, name := range e.idColumns(i.rel) {
 		keys = append(keys, []string{name})
 	}
 	return keys
 }
 
 func (c *closure) fixedBy(i *instance) *fixation {
+	if i.proposed {
+		return nil
+	}
 	if columns := c.given(i); columns != nil {
 		return &fixation{columns: columns}
+	}
+	for _, k := range c.keyed {
+		if k.inst == i {
+			return &k.fixation
+		}
 	}
 	var byRow *fixation
 	for _, key := range c.e.fixingKeys(i) {
@@ -137,6 +163,9 @@ func (c *closure) fixedBy(i *instance) *fixation {
 	}
 	if byRow != nil {
 		return byRow
+	}
+	if c.failsOpen(i) {
+		return &fixation{tied: true}
 	}
 	for _, j := range c.instances {
 		if j == i || c.fixed[j] == nil {
@@ -201,7 +230,7 @@ func (c *closure) follows(t term, i *instance) bool {
 // refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.
 func (c *closure) refersTo(i, j *instance) []string {
 	keys := keysOf(j.rel, true)
-	for _, name := range c.e.idColumns(j.rel, j.table) {
+	for _, name := range c.e.idColumns(j.rel) {
 		keys = append(keys, []string{name})
 	}
 	for _, key := range keys {

@@ -106,7 +106,7 @@ func (e *engine) relation(n *pgast.RangeVar, s *scope, ctx *context) *instance {
 	i := e.stored(rel, n, s, ctx)
 	e.referTo(i, Select, n, s)
 	if !s.inDefiner() || rel.ForceRowSecurity {
-		e.guard(i, ctx)
+		e.guard(i, Select, ctx)
 	}
 	return i
 }

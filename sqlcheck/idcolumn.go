@@ -7,17 +7,17 @@ import (
 	"unicode"
 
 	"github.com/tenantvet/tenantvet/pgschema"
-	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 // idColumns returns the columns of a table that identify a row, or the row it belongs to, across
 // tenants without being a unique key: a number counted up for the whole table, the id of a row that
 // belongs to a tenant, a random id, a secret.
-func (e *engine) idColumns(rel *pgschema.Relation, table *classify.Table) []string {
+func (e *engine) idColumns(rel *pgschema.Relation) []string {
 	if names, ok := e.ids[rel]; ok {
 		return names
 	}
+	table := e.db.Classes.Get(rel)
 	var names []string
 	for _, c := range rel.Columns {
 		if (table == nil || c.Name != table.Column) && e.isID(rel, c) {

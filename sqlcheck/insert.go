@@ -81,7 +81,7 @@ func (e *engine) fill(row *instance, st *site, names []string, values *output, c
 				st.missing = true
 			}
 		}
-		if isTenant && !given && !slices.ContainsFunc(row.table.Columns, func(name string) bool { return slices.Contains(names, name) }) {
+		if isTenant && !given && !slices.ContainsFunc(row.table.Columns, func(name string) bool { return name != c.Name && slices.Contains(names, name) }) {
 			known.add(e.defaultTenant(row, st, c))
 		}
 	}

@@ -2,6 +2,7 @@ package sqlcheck
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 )
@@ -13,17 +14,22 @@ var _ = register("predicate-fails-open", checkPredicateFailsOpen)
 func checkPredicateFailsOpen(c *subject) {
 	for _, r := range c.References {
 		switch {
-		case unpinned(r) && r.FailsOpen != nil && r.FailsOpen.Outside && r.ByKey == nil:
+		case unpinned(r) && r.FailsOpen != nil && r.FailsOpen.Outside:
 			f := finding.New("predicate-fails-open", r.FailsOpen.Position, "",
 				"the predicate on %s does not hold where %s: the statement then %s rows of every tenant in %s",
 				column(r), r.FailsOpen.Text, doing(r.Command), named(r))
+			if r.ByKey != nil {
+				f.Severity = finding.Warning
+				f.Message = fmt.Sprintf("the predicate on %s does not hold where %s: the statement then %s rows of any tenant in %s by %s alone",
+					column(r), r.FailsOpen.Text, doing(r.Command), named(r), strings.Join(r.ByKey, ", "))
+			}
 			f.Related = []finding.Related{{Position: r.Position, Message: "the table"}}
 			f.Fix = &finding.Fix{Message: "keep the predicate alone, and refuse a request without a tenant before it gets here", Code: c.predicate(r)}
 			c.report(f)
 		case r.Verdict == Pinned && r.Nullable && r.By != Null && (r.Command == Select || r.Command == Update || r.Command == Delete):
 			f := finding.New("predicate-fails-open", r.Position, "",
 				"rows of %s whose %s is NULL belong to no tenant and pass for every one", named(r), r.Table.Column)
-			f.Severity = finding.Info
+			f.Severity = finding.Warning
 			f.Evidence = []string{fmt.Sprintf("%s accepts NULL", column(r))}
 			c.report(f)
 		}

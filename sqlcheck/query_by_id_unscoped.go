@@ -16,6 +16,8 @@ func checkQueryByIDUnscoped(c *subject) {
 	var by []*Reference
 	for _, r := range c.References {
 		switch {
+		case r.FailsOpen != nil && r.FailsOpen.Outside:
+			// That is told by itself.
 		case unpinned(r) && r.ByKey == nil:
 			return
 		case r.Verdict != Unpinned || r.ByKey == nil || r.Command == Conflict:
