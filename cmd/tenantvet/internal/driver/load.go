@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -64,7 +67,8 @@ func Load(ctx context.Context, opts Options) (*Program, error) {
 func (p *Program) load(ctx context.Context, opts Options, closed bool) {
 	config := &packages.Config{
 		Context: ctx, Dir: opts.Dir, Tests: opts.Tests,
-		Mode: packages.LoadSyntax | packages.NeedModule | packages.NeedForTest,
+		Mode:      packages.LoadSyntax | packages.NeedModule | packages.NeedForTest,
+		ParseFile: parseFile,
 	}
 	if opts.Tags != "" {
 		config.BuildFlags = []string{"-tags=" + opts.Tags}
@@ -91,6 +95,11 @@ func (p *Program) load(ctx context.Context, opts Options, closed bool) {
 	if len(pkgs) == 0 {
 		p.Result.Notes = append(p.Result.Notes, fmt.Sprintf("no Go packages match %s", strings.Join(opts.Patterns, " ")))
 	}
+}
+
+// parseFile parses as go/packages does, save for the objects of identifiers, which go/types replaced.
+func parseFile(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
+	return parser.ParseFile(fset, name, src, parser.AllErrors|parser.ParseComments|parser.SkipObjectResolution)
 }
 
 // want is what to load: the targets, and the packages whose facts they need.
