@@ -1,6 +1,7 @@
 package cachekey
 
 import (
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -12,6 +13,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+	"github.com/tenantvet/tenantvet/finding"
 )
 
 // checker analyses one package.
@@ -35,7 +37,7 @@ type checker struct {
 	imported  []types.Type // concrete types of other packages with methods that take keys
 }
 
-func run(pass *analysis.Pass) (any, error) {
+func run(pass *analysis.Pass) (result any, err error) {
 	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
 	reporter := reporting.New(pass, config)
 	if !config.FirstParty {
@@ -49,13 +51,45 @@ func run(pass *analysis.Pass) (any, error) {
 		tenant: tenantname.Of(config.Model()), like: tenantname.Like(config.Model()),
 		byObject: map[*types.Func]*function{}, summaries: map[*types.Func]*origin{}, wrappers: map[*types.Func]*wraps{},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			reporter.Skipped(finding.Skipped{What: pass.Pkg.Path(), Broken: true,
+				Reason: fmt.Sprintf("its cache keys could not be judged: %v", r)})
+			result = reporter.Finish()
+		}
+	}()
 	c.collect()
-	for _, f := range c.functions {
-		c.wraps(f.obj)
-		f.judge()
+	if c.reaches() {
+		for _, f := range c.functions {
+			c.wraps(f.obj)
+			f.judge()
+		}
+		c.exportWrappers()
 	}
-	c.export()
+	c.exportKeys()
 	return reporter.Finish(), nil
+}
+
+// reaches reports whether the package calls a cache, by itself or through another package.
+func (c *checker) reaches() bool {
+	seen := map[*types.Func]bool{}
+	for _, object := range c.info.Uses {
+		fn, ok := object.(*types.Func)
+		if !ok || seen[fn] {
+			continue
+		}
+		seen[fn] = true
+		if _, ok := sinkOf(fn.Origin()); ok {
+			return true
+		}
+		if fn.Pkg() != c.pkg && c.wraps(fn) != nil {
+			return true
+		}
+		if _, ok := byShape(fn); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // collect finds the functions of the package, and the declarations of variables, whose function
@@ -81,8 +115,9 @@ func (c *checker) collect() {
 	}
 }
 
-// export makes what callers in other packages need to know into facts.
-func (c *checker) export() {
+// exportKeys makes what functions and variables say of keys into facts, as far as other packages can
+// use them.
+func (c *checker) exportKeys() {
 	for _, f := range c.functions {
 		if f.obj == nil || !f.obj.Exported() {
 			continue
@@ -90,14 +125,23 @@ func (c *checker) export() {
 		if o, ok := c.summary(f.obj); ok && (o.Tenant || o.Params != 0 || len(o.Plain)+len(o.Unique) > 0) {
 			c.pass.ExportObjectFact(f.obj, &keyOf{o})
 		}
-		if w := c.wraps(f.obj); w != nil {
-			c.pass.ExportObjectFact(f.obj, w)
-		}
 	}
 	for v, value := range c.packageVars() {
 		if v, ok := v.(*types.Var); ok && v.Exported() && isText(v.Type()) {
 			f := newFunction(c, nil, value)
 			c.pass.ExportObjectFact(v, &keyOf{f.derivation().expr(value)})
+		}
+	}
+}
+
+// exportWrappers makes the caches of the package's own into facts.
+func (c *checker) exportWrappers() {
+	for _, f := range c.functions {
+		if f.obj == nil || !f.obj.Exported() {
+			continue
+		}
+		if w := c.wraps(f.obj); w != nil {
+			c.pass.ExportObjectFact(f.obj, w)
 		}
 	}
 	scope := c.pkg.Scope()
@@ -140,9 +184,14 @@ func (c *checker) packageVars() map[types.Object]ast.Expr {
 		if f.obj == nil {
 			continue
 		}
-		for object := range f.defs {
-			delete(c.vars, object)
-		}
+		ast.Inspect(f.node, func(n ast.Node) bool {
+			if assign, ok := n.(*ast.AssignStmt); ok {
+				for _, l := range assign.Lhs {
+					delete(c.vars, f.variable(l))
+				}
+			}
+			return true
+		})
 	}
 	return c.vars
 }

@@ -118,7 +118,7 @@ func (d *derivation) ident(id *ast.Ident) origin {
 
 	var o origin
 	_, isParam := d.params[v]
-	defs, adds := before(d.defs[v], id.Pos(), isParam), d.adds[v]
+	defs, adds := before(d.assigned(v), id.Pos(), isParam), d.written(v)
 	for _, def := range defs {
 		o.add(d.expr(def.value))
 	}
@@ -175,7 +175,7 @@ func (d *derivation) leaf(v *types.Var, i int, isParam bool, name string) origin
 			return d.expr(value)
 		}
 	}
-	if len(d.adds[v]) > 0 {
+	if len(d.written(v)) > 0 {
 		return origin{}
 	}
 	return part(classOf(v.Name(), v.Type()), name)

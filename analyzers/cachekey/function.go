@@ -14,6 +14,8 @@ type function struct {
 	obj    *types.Func // nil for variable declarations
 	node   ast.Node
 	params map[types.Object]int
+	// collected says that defs and adds are known; they are collected on the first demand.
+	collected bool
 	// defs are the values assigned to each local variable.
 	defs map[types.Object][]def
 	// adds are the values written into a variable: appended, written to a builder or a hash, stored
@@ -27,10 +29,8 @@ type def struct {
 	index int
 }
 
-// newFunction collects the assignments below a declaration.
 func newFunction(c *checker, obj *types.Func, node ast.Node) *function {
-	f := &function{checker: c, obj: obj, node: node, params: map[types.Object]int{},
-		defs: map[types.Object][]def{}, adds: map[types.Object][]ast.Expr{}}
+	f := &function{checker: c, obj: obj, node: node, params: map[types.Object]int{}}
 	if obj != nil {
 		sig := obj.Signature()
 		if recv := sig.Recv(); recv != nil {
@@ -40,7 +40,28 @@ func newFunction(c *checker, obj *types.Func, node ast.Node) *function {
 			f.params[sig.Params().At(i)] = i + 1
 		}
 	}
-	ast.Inspect(node, func(n ast.Node) bool {
+	return f
+}
+
+// assigned returns the values that are assigned to a variable.
+func (f *function) assigned(v types.Object) []def {
+	f.collectLocals()
+	return f.defs[v]
+}
+
+// written returns the values that are written into a variable.
+func (f *function) written(v types.Object) []ast.Expr {
+	f.collectLocals()
+	return f.adds[v]
+}
+
+func (f *function) collectLocals() {
+	if f.collected {
+		return
+	}
+	f.collected = true
+	f.defs, f.adds = map[types.Object][]def{}, map[types.Object][]ast.Expr{}
+	ast.Inspect(f.node, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			f.assign(n.Lhs, n.Rhs, n.Tok)
@@ -61,7 +82,6 @@ func newFunction(c *checker, obj *types.Func, node ast.Node) *function {
 		}
 		return true
 	})
-	return f
 }
 
 func (f *function) assign(lhs, rhs []ast.Expr, tok token.Token) {

@@ -201,7 +201,7 @@ func element(t types.Type) types.Type {
 func (f *function) loadsWith(arg ast.Expr, keys []ast.Expr) string {
 	arg = ast.Unparen(arg)
 	if v := f.variable(arg); v != nil {
-		for _, def := range f.defs[v] {
+		for _, def := range f.assigned(v) {
 			if _, ok := ast.Unparen(def.value).(*ast.FuncLit); ok {
 				arg = ast.Unparen(def.value)
 			}
@@ -220,7 +220,7 @@ func (f *function) loadsWith(arg ast.Expr, keys []ast.Expr) string {
 	}
 	found := ""
 	f.variablesIn(arg, keys, func(v *types.Var) {
-		for _, def := range f.defs[v] {
+		for _, def := range f.assigned(v) {
 			if found == "" {
 				found, _ = f.tenantIn(def.value)
 			}
@@ -388,7 +388,7 @@ func (f *function) sameRoot(keys []ast.Expr, tenant string) bool {
 		}
 		walk(key)
 		f.variablesIn(key, nil, func(v *types.Var) {
-			for _, def := range f.defs[v] {
+			for _, def := range f.assigned(v) {
 				walk(def.value)
 			}
 		})

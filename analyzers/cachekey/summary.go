@@ -77,10 +77,10 @@ func (d *derivation) returns(body ast.Node, results *types.Tuple) origin {
 				o.add(d.expr(n.Results[0]))
 			} else if results.Len() > 0 {
 				v := results.At(0)
-				for _, def := range d.defs[v] {
+				for _, def := range d.assigned(v) {
 					o.add(d.expr(def.value))
 				}
-				o.add(d.all(d.adds[v]))
+				o.add(d.all(d.written(v)))
 			}
 		}
 		return true

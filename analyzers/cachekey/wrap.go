@@ -106,8 +106,8 @@ func (f *function) keyIn(arg ast.Expr, field string) ast.Expr {
 		return arg
 	}
 	arg = ast.Unparen(arg)
-	if v := f.variable(arg); v != nil && len(f.defs[v]) == 1 && len(f.adds[v]) == 0 {
-		arg = f.defs[v][0].value
+	if v := f.variable(arg); v != nil && len(f.assigned(v)) == 1 && len(f.written(v)) == 0 {
+		arg = f.assigned(v)[0].value
 	}
 	if u, ok := arg.(*ast.UnaryExpr); ok {
 		arg = u.X
@@ -245,7 +245,7 @@ func (f *function) variablesIn(e ast.Expr, except []ast.Expr, visit func(*types.
 			}
 			seen[v] = true
 			visit(v)
-			for _, def := range f.defs[v] {
+			for _, def := range f.assigned(v) {
 				walk(def.value)
 			}
 			return true
