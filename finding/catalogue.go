@@ -54,6 +54,7 @@ var catalogue = []Rule{
 	{"large-object-exposed", LensSchema, Isolation, Error, "tenant's file kept as a large object, which row-level security does not cover"},
 	{"leakproof-function", LensSchema, Isolation, Error, "function marked LEAKPROOF, which may run on rows that a policy hides"},
 	{"matview-exposes-tenants", LensSchema, Isolation, Error, "materialized view over tenant tables that the application reads"},
+	{"notify-exposes-rows", LensSchema, Isolation, Error, "trigger that sends the content of a tenant's row by NOTIFY"},
 	{"partition-exposed", LensSchema, Isolation, Error, "partition or inheritance child reachable by its own name, without row-level security of its own"},
 	{"policy-fails-open", LensSchema, Isolation, Error, "policy that admits rows of other tenants while no tenant is set"},
 	{"policy-leaks", LensSchema, Isolation, Error, "policy whose expression admits rows of other tenants"},

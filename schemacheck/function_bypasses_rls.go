@@ -3,6 +3,7 @@ package schemacheck
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -64,6 +65,10 @@ func (p *pass) firedFunctions() map[*pgschema.Function]session {
 
 func (p *pass) checkDefiner(f *pgschema.Function, s session) {
 	body := p.routine(f)
+	if body.injected != "" {
+		p.report(p.injectable(body, s))
+		return
+	}
 	if body.opaque != "" && p.hasOwned() {
 		p.undecided(f.Origin, functionObject(f), "function-body",
 			fmt.Sprintf("function %s runs with the rights of its owner, and %s", functionObject(f), body.opaque))
@@ -89,6 +94,19 @@ func (p *pass) checkDefiner(f *pgschema.Function, s session) {
 	}
 }
 
+// injectable is the finding about a function that runs its caller's text.
+func (p *pass) injectable(body *routine, s session) finding.Finding {
+	f := body.function
+	g := finding.New("function-bypasses-rls", f.Origin, functionObject(f),
+		"function %s puts its argument %s into SQL that runs with the rights of its owner%s: %s runs any statement by it",
+		functionObject(f), body.injected, named(f.Owner), s)
+	if !s.known() {
+		g.Severity = finding.Warning
+	}
+	g.Fix = &finding.Fix{Message: "pass values by USING, names by format with %I after checking them against a list, and compare the tenant with the session's"}
+	return g
+}
+
 // harmless reports whether a reference in a definer's body gives the session nothing of other tenants.
 func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Reference, owner, s session) bool {
 	command := string(ref.Command)
@@ -105,7 +123,40 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 		return true
 	}
 	// The row that fires a trigger is the session's own; what it names is its own tenant.
-	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert)
+	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node))
+}
+
+// byOldRow reports whether a statement of a trigger compares with fields of the row that was there, and
+// with none of the row that comes.
+func (r *routine) byOldRow(node *pgast.Node) bool {
+	before, after := false, false
+	for _, where := range wheres(node) {
+		pgast.Walk(where, func(n any) bool {
+			if ref, ok := n.(*pgast.ParamRef); ok && int(ref.Number) <= len(r.names) && ref.Number > 0 {
+				before = before || strings.HasPrefix(r.names[ref.Number-1], "old.")
+				after = after || strings.HasPrefix(r.names[ref.Number-1], "new.")
+			}
+			return true
+		})
+	}
+	return before && !after
+}
+
+// wheres returns the WHERE clauses of a statement.
+func wheres(node *pgast.Node) []*pgast.Node {
+	var found []*pgast.Node
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.SelectStmt:
+			found = append(found, n.WhereClause)
+		case *pgast.UpdateStmt:
+			found = append(found, n.WhereClause)
+		case *pgast.DeleteStmt:
+			found = append(found, n.WhereClause)
+		}
+		return true
+	})
+	return found
 }
 
 func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s session) finding.Finding {
@@ -137,7 +188,9 @@ func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s s
 	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select:
 		g.Severity = finding.Warning
 	}
-	p.weigh(&g, s)
+	if !s.known() {
+		g.Severity = min(g.Severity, finding.Warning)
+	}
 	g.Fix = &finding.Fix{
 		Message: fmt.Sprintf("compare the tenant with the session's in each statement, as in %s, or let the function run with the rights of its caller", p.example(ref)),
 	}

@@ -77,7 +77,7 @@ func (p *pass) policyLeaks(t *classify.Table) []*policyLeak {
 					continue
 				}
 				a := p.policies(s, t.Relation, command, c)
-				if a.verdict == sqlcheck.Pinned {
+				if a.verdict == sqlcheck.Pinned && !p.admitsEmpty(t, &a) {
 					continue
 				}
 				leaks = addLeak(leaks, &policyLeak{answer: a, table: t, session: s, commands: []string{command}, clauses: []clause{c}})
@@ -218,4 +218,20 @@ func (p *pass) idleStamp(t *classify.Table) *pgschema.Function {
 		}
 	}
 	return nil
+}
+
+// admitsEmpty reports whether an answer confines rows to a tenant that the column's default may name
+// too: ” is what the setting holds on a connection that another transaction has used. The answer then
+// becomes one that fails open.
+func (p *pass) admitsEmpty(t *classify.Table, a *answer) bool {
+	column := t.Relation.Column(t.Column)
+	if a.expr == nil || column == nil || column.Default == nil {
+		return false
+	}
+	if c := constantOf(column.Default.Node).GetSval(); c == nil || c.GetSval() != "" || strings.Contains(strings.ToLower(a.expr.Text), "nullif") {
+		return false
+	}
+	a.verdict, a.admission.Unset = sqlcheck.Unpinned, true
+	a.admission.Reason = fmt.Sprintf("%s is '' by default, and so is the setting on a connection that was used before", column.Name)
+	return true
 }

@@ -28,6 +28,8 @@ type routine struct {
 	leaves, guarded bool
 	// opaque is why the body cannot be read, or "".
 	opaque string
+	// injected is the argument whose text the body runs as SQL, or "".
+	injected string
 	// session reports whether an expression is made of what the session is.
 	session func(*pgast.Node) bool
 	// constants are variables that only ever hold what the session is, or one value of one query.
@@ -384,10 +386,10 @@ func (r *routine) block(part any, line int, always bool) {
 				r.expression(fields, line, always)
 				continue
 			case "PLpgSQL_stmt_dynexecute", "PLpgSQL_stmt_dynfors":
-				r.dynamic(fields)
+				r.dynamic(fields["query"], fields["params"], line)
 			case "PLpgSQL_stmt_return_query":
 				if fields["dynquery"] != nil {
-					r.dynamic(fields)
+					r.dynamic(fields["dynquery"], fields["params"], line)
 				} else if node := r.query(asMap(fields["query"])); node != nil {
 					r.queries = append(r.queries, node)
 				}
@@ -450,21 +452,6 @@ func (r *routine) expression(fields map[string]any, line int, always bool) {
 func (r *routine) sessionSelect(node *pgast.Node) bool {
 	targets := node.GetSelectStmt().GetTargetList()
 	return len(targets) == 1 && r.session(targets[0].GetResTarget().GetVal())
-}
-
-// dynamic looks at EXECUTE: a constant text is a statement like another.
-func (r *routine) dynamic(fields map[string]any) {
-	holder, _ := fields["query"].(map[string]any)
-	if fields["dynquery"] != nil {
-		holder, _ = fields["dynquery"].(map[string]any)
-	}
-	if text := r.expr(holder).GetAConst().GetSval().GetSval(); text != "" {
-		if statements, broken := pgast.Parse(pgast.NewSource("", text)); len(broken) == 0 {
-			r.statements = append(r.statements, statements...)
-			return
-		}
-	}
-	r.opaque = "it runs SQL that is built at run time"
 }
 
 // guard notes an IF that leaves the function.

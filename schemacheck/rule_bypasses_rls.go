@@ -34,11 +34,12 @@ func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) b
 	owner := session{role: p.roles.owner(r)}
 	for _, action := range rule.Actions {
 		stmt := statement(action)
-		stmt.Node = rowToParameters(stmt.Node)
+		body := &routine{}
+		stmt.Node = body.rowToParameters(stmt.Node)
 		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 			command := string(ref.Command)
 			if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned ||
-				p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity {
+				p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
 				continue
 			}
 			f := finding.New("rule-bypasses-rls", rule.Origin, object(r),
@@ -58,17 +59,7 @@ func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) b
 
 // rowToParameters returns a copy of a statement with a parameter in the place of each field of NEW and
 // OLD, the session's own row.
-func rowToParameters(node *pgast.Node) *pgast.Node {
-	node = pgast.Clone(node)
-	pgast.Rewrite(node, func(n *pgast.Node) bool {
-		ref := n.GetColumnRef()
-		if ref == nil || len(ref.Fields) != 2 {
-			return true
-		}
-		if first := ref.Fields[0].GetString_().GetSval(); first == "new" || first == "old" {
-			n.Node = &pgast.Node_ParamRef{ParamRef: &pgast.ParamRef{Number: 1}}
-		}
-		return false
-	})
-	return node
+func (r *routine) rowToParameters(node *pgast.Node) *pgast.Node {
+	r.function, r.trigger = &pgschema.Function{}, true
+	return r.substitute(node)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -31,6 +32,29 @@ func checkUniqueCrossesTenant(p *pass) {
 			}
 			p.report(p.crossingUnique(t, index, s))
 		}
+		p.checkExclusions(t)
+	}
+}
+
+// checkExclusions looks for exclusion constraints without the tenant, which see all rows as unique keys
+// do.
+func (p *pass) checkExclusions(t *classify.Table) {
+	r := t.Relation
+	for _, c := range r.Constraints {
+		if c.Kind != pgschema.Exclusion || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
+			p.scopedKey(t, &pgschema.Index{Columns: c.Columns}) {
+			continue
+		}
+		s, ok := p.writer(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))
+		if !ok {
+			continue
+		}
+		f := finding.New("unique-crosses-tenant", c.Origin, object(r)+"."+c.Name,
+			"exclusion constraint %s of %s does not contain the tenant: a tenant that tries a value learns whether another has one in its way", c.Name, object(r))
+		f.Evidence = []string{"exclusion checks see all rows, whatever row-level security hides; the refusal is 23P01"}
+		p.weigh(&f, s)
+		f.Fix = &finding.Fix{Message: fmt.Sprintf("begin the constraint with %s WITH =; extension btree_gist lets GiST compare it", strings.Join(tenantKey(t), ", "))}
+		p.report(f)
 	}
 }
 

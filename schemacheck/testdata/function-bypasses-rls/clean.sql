@@ -31,3 +31,9 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER count_invoice AFTER INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION count_invoice();
+
+CREATE FUNCTION own_by_memo(wanted text) RETURNS SETOF invoices LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY EXECUTE format('SELECT * FROM invoices WHERE memo = %L AND tenant_id = $1', wanted)
+        USING nullif(current_setting('app.tenant_id', true), '')::uuid;
+END $$;

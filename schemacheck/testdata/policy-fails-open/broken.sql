@@ -38,3 +38,9 @@ CREATE POLICY everybody ON jobs USING (true);
 CREATE POLICY tenant ON jobs AS RESTRICTIVE
     USING (current_setting('app.tenant_id', true) IS NULL OR tenant_id = current_setting('app.tenant_id', true)::uuid); -- want policy-fails-open "policy tenant of public.jobs"
 GRANT SELECT ON jobs TO app_user;
+
+-- Rows without a tenant have '', and so has the setting on a used connection.
+CREATE TABLE drafts (id uuid PRIMARY KEY, tenant_id text NOT NULL DEFAULT '');
+ALTER TABLE drafts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON drafts USING (tenant_id = current_setting('app.tenant_id', true)); -- want policy-fails-open "tenant_id is '' by default"
+GRANT SELECT ON drafts TO app_user;

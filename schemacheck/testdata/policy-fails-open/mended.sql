@@ -3,3 +3,4 @@ ALTER POLICY tenant ON orders USING (tenant_id = nullif(current_setting('app.ten
 ALTER POLICY tenant ON refunds USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER POLICY tenant ON notes USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER POLICY tenant ON jobs USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+ALTER TABLE drafts ALTER COLUMN tenant_id DROP DEFAULT;

@@ -6,3 +6,6 @@ CREATE TABLE invoice_log (tenant_id uuid NOT NULL, memo text);
 CREATE RULE log AS ON UPDATE TO invoices DO ALSO INSERT INTO invoice_log VALUES (NEW.tenant_id, NEW.memo);
 CREATE TABLE inbox (tenant_id uuid NOT NULL, memo text);
 CREATE RULE purge AS ON INSERT TO inbox DO ALSO DELETE FROM invoices;
+CREATE VIEW invoice_list WITH (security_invoker) AS SELECT id, memo FROM invoices;
+GRANT SELECT, DELETE ON invoice_list TO app_user;
+CREATE RULE remove AS ON DELETE TO invoice_list DO INSTEAD DELETE FROM invoices WHERE invoices.id = OLD.id;

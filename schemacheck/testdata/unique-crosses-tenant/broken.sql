@@ -11,3 +11,13 @@ CREATE TABLE domains (tenant_id uuid NOT NULL, name text PRIMARY KEY); -- want u
 ALTER TABLE domains ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON domains USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT, INSERT ON users, domains TO app_user;
+
+CREATE TABLE bookings (
+    id        uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    during    tstzrange NOT NULL,
+    EXCLUDE USING gist (during WITH &&) -- want unique-crosses-tenant "exclusion constraint bookings_during_excl of public.bookings does not contain the tenant"
+);
+ALTER TABLE bookings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON bookings USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT ON bookings TO app_user;
