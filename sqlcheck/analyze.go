@@ -21,7 +21,13 @@ func Analyze(db *Database, stmt *pgast.Statement) *Analysis {
 func (e *engine) statement(node *pgast.Node) {
 	root, ctx := &scope{}, &context{}
 	switch n := node.GetNode().(type) {
-	case *pgast.Node_SelectStmt, *pgast.Node_InsertStmt, *pgast.Node_UpdateStmt, *pgast.Node_DeleteStmt, *pgast.Node_MergeStmt:
+	case *pgast.Node_SelectStmt:
+		if n.SelectStmt.GetOp() == pgast.SetOperation_SETOP_NONE && len(n.SelectStmt.GetValuesLists()) == 0 {
+			e.level(n.SelectStmt, root.inner(), ctx) // nothing around it asks for its rows
+			return
+		}
+		e.separate(n.SelectStmt, root, ctx, false)
+	case *pgast.Node_InsertStmt, *pgast.Node_UpdateStmt, *pgast.Node_DeleteStmt, *pgast.Node_MergeStmt:
 		e.modify(node, root, ctx.child())
 	case *pgast.Node_ExplainStmt:
 		e.statement(n.ExplainStmt.GetQuery())

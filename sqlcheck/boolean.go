@@ -1,6 +1,10 @@
 package sqlcheck
 
-import "github.com/tenantvet/tenantvet/pgschema/pgast"
+import (
+	"slices"
+
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
 
 // condition adds to a context what is known of the rows for which an expression is TRUE, or FALSE where
 // truth is false; NULL is neither. Subqueries in it are built on the way: the rows of one that must
@@ -35,7 +39,7 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 	case *pgast.Node_CaseExpr:
 		e.caseCondition(ctx, n.CaseExpr, o, truth)
 	case *pgast.Node_CoalesceExpr:
-		e.disjunction(ctx, n.CoalesceExpr.GetArgs(), o.scope, truth)
+		e.coalesce(ctx, n.CoalesceExpr.GetArgs(), o.scope, truth)
 	case *pgast.Node_TypeCast:
 		if typeName(n.TypeCast.GetTypeName()) == "bool" {
 			e.condition(ctx, operand{n.TypeCast.GetArg(), o.scope}, truth)
@@ -82,6 +86,22 @@ func (e *engine) disjunction(ctx *context, args []*pgast.Node, s *scope, truth b
 		alternatives = append(alternatives, e.branch(ctx, operand{arg, s}, truth))
 	}
 	ctx.facts.add(e.either(ctx, alternatives))
+}
+
+// coalesce is COALESCE as a condition: an argument decides, or is NULL and leaves it to those that
+// follow. Where one of these may make the condition true, it matters too whether an argument is NULL or
+// false, so its subqueries are met under no condition.
+func (e *engine) coalesce(ctx *context, args []*pgast.Node, s *scope, truth bool) {
+	for k, arg := range args {
+		mayPass := func(later *pgast.Node) bool {
+			value, ok := boolean(later)
+			return !ok || value == truth
+		}
+		if slices.ContainsFunc(args[k+1:], mayPass) {
+			e.visit(ctx, operand{arg, s})
+		}
+	}
+	e.disjunction(ctx, args, s, truth)
 }
 
 // branch evaluates one alternative in a context of its own.

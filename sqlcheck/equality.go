@@ -86,7 +86,7 @@ func (e *engine) equal(ctx *context, l, r operand) facts {
 			return f
 		}
 	}
-	a, b := e.term(l), e.term(r)
+	a, b := e.comparedTerm(l), e.comparedTerm(r)
 	ia, ib := e.info(a), e.info(b)
 	if ia.null || ib.null || ia.constant && ib.constant && ia.text != ib.text {
 		return facts{never: true}
@@ -284,7 +284,7 @@ func (e *engine) confined(ctx *context, l operand, values []term) facts {
 		}
 		return e.either(ctx, alternatives)
 	}
-	t := e.term(l)
+	t := e.comparedTerm(l)
 	f := e.exportsOf(l)
 	f.add(e.unclearEqual(l, t))
 	if len(values) == 0 {
@@ -326,14 +326,14 @@ func (e *engine) anyOf(ctx *context, l, r operand) facts {
 func (e *engine) notDistinct(l, r operand) facts {
 	a, b := e.term(l), e.term(r)
 	if e.isOutside(a) {
-		a, b = b, a
+		a, b, r = b, a, l
 	}
 	switch ia, ib := e.info(a), e.info(b); {
 	case ia.inst == nil || e.isOutside(a):
 		return facts{}
 	case ib.null:
 		return facts{among: []membership{{term: a, null: true}}}
-	case ib.constant:
+	case ib.constant, e.underRLS && e.settings == settingSet && e.isSet(r):
 		return facts{equal: []equation{{a: a, b: b}}}
 	case e.isOutside(b) && !ib.list:
 		return facts{among: []membership{{term: a, of: []term{b}, null: true}}}

@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,8 @@ func (e *engine) external(o operand) (termInfo, bool) {
 		return constantText(n.AConst), true
 	case *pgast.Node_TypeCast:
 		v, ok := e.external(operand{n.TypeCast.GetArg(), o.scope})
-		// A list stays one value until it is taken apart; what a cast makes of a number is unknown.
-		v.constant = v.constant && typeName(n.TypeCast.GetTypeName()) != "text"
+		// A list stays one value until it is taken apart; what another cast makes of a number is unknown.
+		v.constant = v.constant && slices.Contains(integers, typeName(n.TypeCast.GetTypeName()))
 		return v, ok
 	case *pgast.Node_ColumnRef:
 		return e.externalColumn(n.ColumnRef, o.scope)

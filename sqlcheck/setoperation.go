@@ -44,7 +44,7 @@ func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context
 	for k := range min(len(left.columns), len(right.columns)) {
 		a, b := e.columnTerm(left, k), e.columnTerm(right, k)
 		var c term
-		if row := u.rowOfBoth(a, b); row != nil {
+		if row := u.rowOfBoth(a, b); row != nil && op != pgast.SetOperation_SETOP_INTERSECT {
 			c = e.column(row, e.info(a).column)
 		} else if a == b && e.isOutside(a) {
 			c = a

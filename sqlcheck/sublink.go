@@ -36,7 +36,7 @@ func (e *engine) matches(l operand, out *output) facts {
 	for i, arg := range args {
 		left := operand{arg, l.scope}
 		if column := out.columns[i]; column.term != noTerm {
-			t := e.term(left)
+			t := e.comparedTerm(left)
 			f.add(e.exportsOf(left))
 			f.add(e.unclearEqual(left, t))
 			f.equal = append(f.equal, equation{a: t, b: column.term})

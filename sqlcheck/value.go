@@ -15,7 +15,13 @@ type expressionKey struct {
 }
 
 // term returns the term of an expression. Casts that keep different values different do not count.
-func (e *engine) term(o operand) term {
+func (e *engine) term(o operand) term { return e.termOf(o, false) }
+
+// comparedTerm returns the term of an expression that equals something, so it is not NULL: there
+// NULLIF(x, y) is x.
+func (e *engine) comparedTerm(o operand) term { return e.termOf(o, true) }
+
+func (e *engine) termOf(o operand, compared bool) term {
 	if v, ok := e.external(o); ok {
 		return e.outside(v)
 	}
@@ -42,11 +48,10 @@ func (e *engine) term(o operand) term {
 			return inner
 		}
 	case *pgast.Node_CollateClause:
-		return e.term(operand{n.CollateClause.GetArg(), o.scope})
+		return e.termOf(operand{n.CollateClause.GetArg(), o.scope}, compared)
 	case *pgast.Node_AExpr:
-		// NULLIF(x, y) is x or NULL, and no equation holds for NULL.
-		if n.AExpr.GetKind() == pgast.A_Expr_Kind_AEXPR_NULLIF {
-			return e.term(operand{n.AExpr.GetLexpr(), o.scope})
+		if compared && n.AExpr.GetKind() == pgast.A_Expr_Kind_AEXPR_NULLIF {
+			return e.termOf(operand{n.AExpr.GetLexpr(), o.scope}, compared)
 		}
 	case *pgast.Node_AIndirection:
 		if t := e.field(n.AIndirection, o.scope); t != noTerm {
@@ -104,7 +109,7 @@ var integers = []string{"int2", "int4", "int8", "smallint", "integer", "bigint"}
 // keepsValues reports whether a cast maps different values of the term to different values.
 func (e *engine) keepsValues(t term, to *pgast.TypeName) bool {
 	info := e.info(t)
-	if info.inst == nil || len(to.GetArrayBounds()) > 0 || len(to.GetTypmods()) > 0 && typeName(to) != "bpchar" {
+	if info.inst == nil || len(to.GetArrayBounds()) > 0 || len(to.GetTypmods()) > 0 {
 		return false
 	}
 	from := ""
@@ -114,12 +119,12 @@ func (e *engine) keepsValues(t term, to *pgast.TypeName) bool {
 		}
 	}
 	switch name := typeName(to); {
-	case from == "" || name == from:
+	case name == from:
 		return true
-	case name == "text" || name == "varchar" || name == "citext":
+	case name == "text" || name == "varchar":
 		return true
 	case name == "uuid":
-		return from == "text" || from == "citext" || strings.HasPrefix(from, "char")
+		return from == "" || from == "text" || from == "citext" || strings.HasPrefix(from, "char")
 	case slices.Contains(integers, name):
 		return slices.Contains(integers, from)
 	}
