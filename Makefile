@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/golangci/go.mod testdata/dem
 
 fuzztime ?= 5s
 
-.PHONY: build demo test lint servers bench fuzz defects clean
+.PHONY: oracle build demo test lint servers bench fuzz defects clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -30,6 +30,10 @@ servers:
 # With REPO=path-of-a-checkout also time and memory of a whole run there.
 bench:
 	TENANTVET_BENCH_REPO=$(abspath $(REPO)) go test -run '^$$' -bench . -benchmem ./...
+
+# The row-security oracle: the verdict on schemas whose truth real servers gave.
+oracle:
+	go test -count=1 -v -run '^TestOracle$$' ./schemacheck
 
 # go test fuzzes one target of one package at a time.
 fuzz:
