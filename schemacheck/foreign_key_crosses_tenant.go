@@ -17,6 +17,7 @@ var _ = register("foreign-key-crosses-tenant", checkForeignKeyCrossesTenant)
 // tenant: their checks see all rows, under FORCE too (PostgreSQL manual, 5.9), so a row may refer to
 // another tenant's, and deleting that one reaches the first.
 func checkForeignKeyCrossesTenant(p *pass) {
+	var found []finding.Finding
 	for t := range p.owned() {
 		if t.Class != classify.Tenant || isPart(t.Relation) {
 			continue
@@ -30,9 +31,29 @@ func checkForeignKeyCrossesTenant(p *pass) {
 			if !ok {
 				continue
 			}
-			p.report(p.crossingKey(t, c, to, s))
+			found = append(found, p.crossingKey(t, c, to, s))
 		}
 	}
+	if !p.relyOnRLS() && len(found) > 1 {
+		found = []finding.Finding{together(found)}
+	}
+	for _, f := range found {
+		p.report(f)
+	}
+}
+
+// together is the one hint about the foreign keys of a schema that relies on predicates: there each
+// statement that writes a reference has to look the other row up.
+func together(found []finding.Finding) finding.Finding {
+	f := slices.MinFunc(found, finding.Compare)
+	f.Object = ""
+	f.Message = fmt.Sprintf("%d foreign keys between tenant tables do not carry the tenant: a row may refer to another tenant's row, unless the statement that writes it looks that row up", len(found))
+	f.Evidence = nil
+	for _, one := range found {
+		f.Evidence = append(f.Evidence, fmt.Sprintf("%s (%s)", one.Object, one.Position))
+	}
+	f.Fix = &finding.Fix{Message: "refer to keys together with the tenant: FOREIGN KEY (tenant, other_id) REFERENCES other (tenant, id)"}
+	return f
 }
 
 // target returns the tenant or child table that a foreign key refers to, or nil.

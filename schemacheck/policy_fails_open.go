@@ -1,0 +1,22 @@
+package schemacheck
+
+import (
+	"fmt"
+
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+var _ = register("policy-fails-open", checkPolicyFailsOpen)
+
+// checkPolicyFailsOpen looks for policies that admit other tenants' rows while no tenant is set: the
+// setting is NULL on a fresh connection and ” on one that a transaction with SET LOCAL has used.
+func checkPolicyFailsOpen(p *pass) {
+	for t := range p.owned() {
+		for _, l := range p.policyLeaks(t) {
+			if l.verdict == sqlcheck.Unpinned && l.admission.Unset {
+				p.report(l.finding(p, "policy-fails-open", fmt.Sprintf("policy %s of %s lets %s %s rows of other tenants while no tenant is set: %s",
+					l.policy.Name, object(t.Relation), l.session, l.verbs(), l.admission.Reason)))
+			}
+		}
+	}
+}

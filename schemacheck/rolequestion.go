@@ -1,0 +1,121 @@
+package schemacheck
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
+
+// forRole returns an expression in the form the engine follows best, with the outcome of each question
+// about the current role in its place, or the expression itself when that is the same: whether a role
+// is a member of another is no client's to choose, as a custom setting is.
+func (p *pass) forRole(s session, expr *pgschema.Expr) *pgschema.Expr {
+	if !worthRewriting(expr.Node) {
+		return expr
+	}
+	special := *expr
+	special.Node = pgast.Clone(expr.Node)
+	changed := p.normalise(special.Node)
+	pgast.Rewrite(special.Node, func(n *pgast.Node) bool {
+		if value, ok := p.asksRole(s, n); ok {
+			n.Node, changed = boolean(value).Node, true
+			return false
+		}
+		return true
+	})
+	if !changed {
+		return expr
+	}
+	return &special
+}
+
+// worthRewriting reports whether an expression calls a function or asks for the role.
+func worthRewriting(node *pgast.Node) bool {
+	worth := false
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.SQLValueFunction:
+			worth = true
+		case *pgast.FuncCall:
+			worth = worth || functionName(n) != "current_setting" || len(n.Args) > 0 && strings.EqualFold(constantOf(n.Args[0]).GetSval().GetSval(), "is_superuser")
+		case *pgast.SubLink:
+			worth = worth || n.SubLinkType == pgast.SubLinkType_ARRAY_SUBLINK
+		}
+		return !worth
+	})
+	return worth
+}
+
+// asksRole decides a condition on the current role.
+func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
+	if call := n.GetFuncCall(); call != nil && call.Funcname[len(call.Funcname)-1].GetString_().GetSval() == "pg_has_role" {
+		args := call.Args
+		if len(args) == 3 && currentRole(args[0]) {
+			args = args[1:]
+		}
+		if len(args) == 2 {
+			return p.hasRole(s, constantOf(args[0]).GetSval().GetSval(), constantOf(args[1]).GetSval().GetSval())
+		}
+	}
+	e := n.GetAExpr()
+	if e == nil || len(e.Name) == 0 {
+		return false, false
+	}
+	left, right := e.Lexpr, e.Rexpr
+	if !currentRole(left) && !asksSuperuser(left) {
+		left, right = right, left
+	}
+	var names []string
+	switch {
+	case constantOf(right).GetSval() != nil:
+		names = []string{constantOf(right).GetSval().GetSval()}
+	case right.GetList() != nil:
+		for _, item := range right.GetList().Items {
+			names = append(names, constantOf(item).GetSval().GetSval())
+		}
+	}
+	op := e.Name[len(e.Name)-1].GetString_().GetSval()
+	if len(names) == 0 || slices.Contains(names, "") || op != "=" && op != "<>" && op != "!=" {
+		return false, false
+	}
+	switch {
+	case asksSuperuser(left):
+		value = slices.Contains(names, "on") == (p.roles.exempt(s.role) == "SUPERUSER")
+	case currentRole(left):
+		value = s.known() && slices.Contains(names, s.role)
+	default:
+		return false, false
+	}
+	return value == (op == "="), true
+}
+
+// currentRole reports whether an expression is current_user or one of its kin.
+func currentRole(node *pgast.Node) bool { return withoutCast(node).GetSqlvalueFunction() != nil }
+
+func asksSuperuser(node *pgast.Node) bool {
+	call := withoutCast(node).GetFuncCall()
+	return call != nil && len(call.Args) > 0 && strings.EqualFold(constantOf(call.Args[0]).GetSval().GetSval(), "is_superuser")
+}
+
+// hasRole is pg_has_role for the session's role: USAGE asks for inherited privileges, SET for SET ROLE,
+// MEMBER for either (PostgreSQL manual, 9.27).
+func (p *pass) hasRole(s session, role, privilege string) (value, ok bool) {
+	if role == "" {
+		return false, false
+	}
+	if !s.known() {
+		return false, true
+	}
+	switch strings.ToLower(privilege) {
+	case "usage":
+		return p.roles.privilegesOf(s.role)[role], true
+	case "set":
+		return s.role == role || p.roles.settable(s.role)[role], true
+	case "member":
+		all := p.roles.reach(s.role, func(*pgschema.Membership) bool { return true })
+		return all[role], true
+	}
+	return false, false
+}

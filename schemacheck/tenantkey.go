@@ -1,0 +1,72 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// tenantKey returns the columns that say which tenant a row belongs to.
+func tenantKey(t *classify.Table) []string {
+	if t.Class == classify.Child {
+		return t.Via.Columns
+	}
+	return []string{t.Column}
+}
+
+// writesTenant reports whether a session may choose the tenant of the rows it writes by a command: it
+// needs the privilege on a column that says so, and no trigger sets that column to what the session
+// is.
+func (p *pass) writesTenant(s session, t *classify.Table, command string) bool {
+	return slices.ContainsFunc(tenantKey(t), func(column string) bool {
+		return p.mayColumn(s, t.Relation, column, command) && !p.stamped(t.Relation, column, command)
+	})
+}
+
+// stamped reports whether a BEFORE trigger sets a column to what the session is, on every path.
+func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
+	return slices.ContainsFunc(r.Triggers, func(trigger *pgschema.Trigger) bool {
+		if trigger.Disabled || !trigger.ForRow || trigger.When != nil || trigger.Timing != "before" || !slices.Contains(trigger.Events, command) {
+			return false
+		}
+		return slices.ContainsFunc(p.schema.Functions, func(f *pgschema.Function) bool {
+			return f.Name == trigger.Function && f.Returns == "trigger" && slices.Contains(p.routine(f).assigned, column)
+		})
+	})
+}
+
+// idleStamp returns a trigger function that sets the tenant column of a table to what the session is and
+// that no trigger calls, or nil.
+func (p *pass) idleStamp(t *classify.Table) *pgschema.Function {
+	for _, f := range p.schema.Functions {
+		if f.Returns != "trigger" || !slices.ContainsFunc(tenantKey(t), func(column string) bool {
+			return slices.Contains(p.routine(f).assigned, column)
+		}) {
+			continue
+		}
+		if !slices.ContainsFunc(t.Relation.Triggers, func(trigger *pgschema.Trigger) bool { return trigger.Function == f.Name }) {
+			return f
+		}
+	}
+	return nil
+}
+
+// admitsEmpty reports whether an answer confines rows to a tenant that the column's default may name
+// too: ” is what the setting holds on a connection that another transaction has used. The answer then
+// becomes one that fails open.
+func (p *pass) admitsEmpty(t *classify.Table, a *answer) bool {
+	column := t.Relation.Column(t.Column)
+	if a.expr == nil || column == nil || column.Default == nil {
+		return false
+	}
+	if c := constantOf(column.Default.Node).GetSval(); c == nil || c.GetSval() != "" || strings.Contains(strings.ToLower(a.expr.Text), "nullif") {
+		return false
+	}
+	a.verdict, a.admission.Unset = sqlcheck.Unpinned, true
+	a.admission.Reason = fmt.Sprintf("%s is '' by default, and so is the setting on a connection that was used before", column.Name)
+	return true
+}
