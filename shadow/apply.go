@@ -73,7 +73,6 @@ const (
 	undefinedObject   = "42704"
 	invalidParameter  = "22023"
 	duplicateObject   = "42710"
-	undefinedDatabase = "3D000"
 	featureMissing    = "0A000"
 	undefinedFile     = "58P01"
 )
@@ -150,8 +149,15 @@ func (a *applier) apply(ctx context.Context, stmt *pgast.Statement) error {
 		}
 		return nil
 	}
-	if stmt.Node.GetTransactionStmt() != nil {
+	if role := a.foreignRole(stmt); role != "" {
+		a.note("%s is not applied: role %s exists on the shadow server and is left as it is", stmt.Source.Position(stmt.Start), role)
+		return nil
+	}
+	switch {
+	case stmt.Node.GetTransactionStmt() != nil:
 		return a.send(ctx, stmt.Text())
+	case stmt.Node.GetAlterDatabaseSetStmt() != nil:
+		return a.setDatabase(ctx, stmt)
 	}
 	err := a.attempt(ctx, stmt, stmt.Text(), asSuperuser(stmt))
 	for made := map[string]bool{}; err != nil; {
@@ -188,8 +194,6 @@ func (a *applier) mend(ctx context.Context, stmt *pgast.Statement, err error) er
 		return nil
 	case pg.Code == duplicateObject && stmt.Node.GetCreateRoleStmt() != nil:
 		return a.alterInstead(ctx, stmt)
-	case pg.Code == undefinedDatabase:
-		return a.renameDatabase(ctx, stmt, at)
 	case pg.Code == insufficient && !asSuperuser(stmt):
 		if err := a.attempt(ctx, stmt, stmt.Text(), true); err != nil {
 			return err
@@ -260,6 +264,11 @@ func passedOver(stmt *pgast.Statement) string {
 		return rowsOnly
 	case stmt.Node.GetCreatedbStmt() != nil, stmt.Node.GetDropdbStmt() != nil:
 		return "the shadow is one database; others are neither made nor dropped"
+	case stmt.Node.GetAlterDatabaseStmt() != nil, stmt.Node.GetGrantStmt().GetObjtype() == pgast.ObjectType_OBJECT_DATABASE,
+		stmt.Node.GetAlterOwnerStmt().GetObjectType() == pgast.ObjectType_OBJECT_DATABASE,
+		stmt.Node.GetRenameStmt().GetRenameType() == pgast.ObjectType_OBJECT_DATABASE,
+		stmt.Node.GetCommentStmt().GetObjtype() == pgast.ObjectType_OBJECT_DATABASE:
+		return "it names a database that is not the shadow"
 	case stmt.Node.GetCreateTableSpaceStmt() != nil, stmt.Node.GetDropTableSpaceStmt() != nil, stmt.Node.GetAlterSystemStmt() != nil:
 		return "concerns the server, not the database"
 	}
@@ -267,9 +276,14 @@ func passedOver(stmt *pgast.Statement) string {
 }
 
 // asSuperuser reports whether a statement is the business of whoever runs the server: roles and
-// extensions.
+// extensions. CURRENT_USER and its like are meant by the owner.
 func asSuperuser(stmt *pgast.Statement) bool {
 	n := stmt.Node
+	for _, role := range []*pgast.RoleSpec{n.GetAlterRoleStmt().GetRole(), n.GetAlterRoleSetStmt().GetRole()} {
+		if role != nil && role.Roletype != pgast.RoleSpecType_ROLESPEC_CSTRING {
+			return false
+		}
+	}
 	return n.GetCreateRoleStmt() != nil || n.GetAlterRoleStmt() != nil || n.GetAlterRoleSetStmt() != nil ||
 		n.GetDropRoleStmt() != nil || n.GetGrantRoleStmt() != nil ||
 		n.GetCreateExtensionStmt() != nil || n.GetAlterExtensionStmt() != nil ||

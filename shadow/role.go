@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
@@ -79,20 +78,50 @@ func (a *applier) alterInstead(ctx context.Context, stmt *pgast.Statement) error
 	return a.attempt(ctx, stmt, text, true)
 }
 
-// renameDatabase applies ALTER DATABASE … SET, which names the database of production, to this one.
-func (a *applier) renameDatabase(ctx context.Context, stmt *pgast.Statement, at finding.Position) error {
-	if set := stmt.Node.GetAlterDatabaseSetStmt(); set != nil {
-		given := set.Dbname
-		set.Dbname = a.name
-		text, err := pgast.Deparse(stmt.Node)
-		set.Dbname = given
-		if err != nil {
-			return err
+// foreignRole returns the role that a statement changes although the server had it before; empty when
+// there is none. A membership ends with either of its roles.
+func (a *applier) foreignRole(stmt *pgast.Statement) string {
+	var changed []string
+	switch n := stmt.Node; {
+	case n.GetAlterRoleStmt() != nil:
+		changed = []string{n.GetAlterRoleStmt().Role.GetRolename()}
+	case n.GetAlterRoleSetStmt() != nil:
+		changed = []string{n.GetAlterRoleSetStmt().Role.GetRolename()}
+	case n.GetDropRoleStmt() != nil:
+		for _, r := range n.GetDropRoleStmt().Roles {
+			changed = append(changed, r.GetRoleSpec().GetRolename())
 		}
-		return a.attempt(ctx, stmt, text, true)
+	case n.GetRenameStmt().GetRenameType() == pgast.ObjectType_OBJECT_ROLE:
+		changed = []string{n.GetRenameStmt().Subname}
+	case n.GetGrantRoleStmt() != nil:
+		grant := n.GetGrantRoleStmt()
+		for _, r := range append(grant.GrantedRoles, grant.GranteeRoles...) {
+			name := r.GetAccessPriv().GetPrivName() + r.GetRoleSpec().GetRolename()
+			if !slices.Contains(a.roles, name) {
+				return ""
+			}
+			changed = append(changed, name)
+		}
 	}
-	a.Result.Skipped = append(a.Result.Skipped, finding.Skipped{Position: at, What: "statement", Reason: "it names a database that is not the shadow"})
-	return nil
+	for _, name := range changed {
+		if slices.Contains(a.roles, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// setDatabase applies ALTER DATABASE … SET, which names the database of production, to this one.
+func (a *applier) setDatabase(ctx context.Context, stmt *pgast.Statement) error {
+	set := stmt.Node.GetAlterDatabaseSetStmt()
+	given := set.Dbname
+	set.Dbname = a.name
+	text, err := pgast.Deparse(stmt.Node)
+	set.Dbname = given
+	if err != nil {
+		return err
+	}
+	return a.attempt(ctx, stmt, text, true)
 }
 
 // alterRole writes CREATE ROLE as an ALTER ROLE with the same attributes.

@@ -126,13 +126,15 @@ func TestMissingExtension(t *testing.T) {
 
 func TestNamedServerIsLeftAsItWas(t *testing.T) {
 	s := pgtest.Private(t, 15)
-	s.Exec(t, "postgres", "CREATE ROLE app_user NOLOGIN")
+	s.Exec(t, "postgres", "CREATE ROLE app_user NOLOGIN; CREATE ROLE staff")
 	before := inventory(t, s)
 	d, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser), Owner: "app_owner"})
 	require.NoError(t, err)
-	require.NoError(t, d.Apply(t.Context(), []replay.File{plain("1.sql", "CREATE ROLE app_owner; CREATE ROLE app_user LOGIN; CREATE TABLE t (); GRANT SELECT ON t TO app_user;")}))
+	require.NoError(t, d.Apply(t.Context(), []replay.File{plain("1.sql", "CREATE ROLE app_owner; CREATE ROLE app_user LOGIN; CREATE TABLE t (); GRANT SELECT ON t TO app_user;"+
+		"ALTER ROLE app_user LOGIN; GRANT staff TO app_user; DROP ROLE staff; GRANT staff TO app_owner; ALTER DATABASE postgres SET app.tenant_id = '1'; DROP DATABASE postgres; GRANT ALL ON DATABASE postgres TO app_user")}))
 	assert.NotEqual(t, before, inventory(t, s))
 	assert.Contains(t, d.Result.Notes, "shadow: role app_user exists on the shadow server: its attributes there count, not those of 1.sql:1:24")
+	assert.Contains(t, d.Result.Notes, "shadow: 1.sql:1:153 is not applied: role staff exists on the shadow server and is left as it is")
 	require.NoError(t, d.Close())
 	assert.Equal(t, before, inventory(t, s))
 }
@@ -143,7 +145,9 @@ func inventory(t *testing.T, s *pgtest.Server) (names []string) {
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
 	err = conn.QueryRow(t.Context(), `SELECT array_agg(name ORDER BY name) FROM (
-		SELECT 'database ' || datname FROM pg_database UNION ALL SELECT format('role %s %s', rolname, rolcanlogin) FROM pg_roles) AS all_of (name)`).Scan(&names)
+		SELECT format('database %s %s', datname, datacl) FROM pg_database UNION ALL SELECT format('role %s %s', rolname, rolcanlogin) FROM pg_roles
+		UNION ALL SELECT format('member %s %s', roleid::regrole, member::regrole) FROM pg_auth_members
+		UNION ALL SELECT format('setting %s', setconfig) FROM pg_db_role_setting) AS all_of (name)`).Scan(&names)
 	require.NoError(t, err)
 	return names
 }
