@@ -9,7 +9,7 @@ import (
 var _ = register("policy-fails-open", checkPolicyFailsOpen)
 
 // checkPolicyFailsOpen looks for policies that admit other tenants' rows while no tenant is set: the
-// setting is NULL on a fresh connection and ” on one that a transaction with SET LOCAL has used.
+// setting is NULL on a fresh connection and empty on one that a transaction with SET LOCAL has used.
 func checkPolicyFailsOpen(p *pass) {
 	for t := range p.owned() {
 		for _, l := range p.policyLeaks(t) {

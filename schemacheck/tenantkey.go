@@ -56,7 +56,7 @@ func (p *pass) idleStamp(t *classify.Table) *pgschema.Function {
 }
 
 // admitsEmpty reports whether an answer confines rows to a tenant that the column's default may name
-// too: ” is what the setting holds on a connection that another transaction has used. The answer then
+// too: the empty text is what the setting holds on a connection that another transaction has used. The answer then
 // becomes one that fails open.
 func (p *pass) admitsEmpty(t *classify.Table, a *answer) bool {
 	column := t.Relation.Column(t.Column)

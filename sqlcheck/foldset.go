@@ -52,7 +52,7 @@ func isNobody(text string) bool {
 	return strings.Trim(text, "0-") == "" || strings.HasPrefix(text, "-")
 }
 
-// isSet reports whether an expression is the value of a custom setting, which is neither NULL nor ” in a
+// isSet reports whether an expression is the value of a custom setting, which is neither NULL nor empty in a
 // session that has set it.
 func (e *engine) isSet(o operand) bool {
 	switch n := o.node.GetNode().(type) {
