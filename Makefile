@@ -1,5 +1,5 @@
 # Modules of their own, so that what they need stays out of the tool's go.mod.
-modules = $(patsubst %/go.mod,%,$(wildcard testdata/golangci/go.mod testdata/demo/go.mod))
+modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
