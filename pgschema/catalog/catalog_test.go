@@ -1,0 +1,133 @@
+package catalog_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// read returns the schema of a database in which the superuser ran the SQL.
+func read(t *testing.T, s *pgtest.Server, sql string) *pgschema.Schema {
+	t.Helper()
+	d := s.Database(t, sql)
+	schema, err := catalog.Read(t.Context(), d.Connect(t, pgtest.Superuser))
+	require.NoError(t, err)
+	return schema
+}
+
+func TestRead(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		schema := read(t, s, `
+CREATE TABLE org (id int PRIMARY KEY);
+CREATE TABLE note (id bigserial PRIMARY KEY, org_id int NOT NULL REFERENCES org ON DELETE CASCADE, body text DEFAULT 'x', size int GENERATED ALWAYS AS (length(body)) STORED);
+CREATE INDEX note_body ON note (org_id, lower(body)) INCLUDE (id) WHERE size > 3;
+ALTER TABLE note ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON note AS RESTRICTIVE FOR UPDATE USING (org_id = current_setting('app.org')::int) WITH CHECK (true);
+CREATE VIEW v WITH (security_invoker) AS SELECT id FROM note;
+GRANT SELECT ON v TO PUBLIC;
+GRANT UPDATE (body) ON note TO PUBLIC;
+CREATE FUNCTION f(a int DEFAULT 3, OUT b int) LANGUAGE sql SECURITY DEFINER SET search_path = '' AS 'SELECT 1';`)
+		assert.Empty(t, schema.Undecided)
+		assert.Equal(t, []string{"public"}, schema.SearchPath)
+		note := schema.Lookup("", "note")
+		require.NotNil(t, note)
+		assert.True(t, note.RowSecurity)
+		assert.False(t, note.ForceRowSecurity)
+		assert.Equal(t, pgtest.Superuser, note.Owner)
+		assert.Equal(t, "nextval('public.note_id_seq'::regclass)", note.Column("id").Default.Text)
+		assert.NotNil(t, note.Column("size").Generated.Node.GetFuncCall())
+		assert.Nil(t, note.Column("size").Default)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "update", Grantee: "public"}}, note.Column("body").Grants)
+		require.Len(t, note.Policies, 1)
+		p := note.Policies[0]
+		assert.Equal(t, "update", p.Command)
+		assert.False(t, p.Permissive)
+		assert.Equal(t, []string{"public"}, p.Roles)
+		assert.NotNil(t, p.Using.Node.GetAExpr())
+		require.Len(t, note.Indexes, 2)
+		idx := note.Indexes[1]
+		assert.Equal(t, []string{"org_id", ""}, idx.Columns)
+		assert.Equal(t, "lower(body)", idx.Exprs[1].Text)
+		assert.Equal(t, []string{"id"}, idx.Include)
+		assert.Equal(t, "(size > 3)", idx.Where.Text)
+		for _, c := range note.Constraints {
+			if c.Kind == pgschema.ForeignKey {
+				assert.Equal(t, pgschema.Name{Schema: "public", Name: "org"}, c.RefTable)
+				assert.Equal(t, "cascade", c.OnDelete)
+			}
+		}
+		v := schema.Lookup("public", "v")
+		assert.True(t, v.SecurityInvoker)
+		assert.NotNil(t, v.Query.Node.GetSelectStmt())
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "select", Grantee: "public"}}, v.Grants)
+		require.Len(t, schema.Functions, 1)
+		f := schema.Functions[0]
+		assert.Equal(t, []string{"a"}, f.ArgNames)
+		assert.Equal(t, map[string]string{"search_path": `""`}, f.Settings)
+		assert.True(t, f.SecurityDefiner)
+		assert.Equal(t, "3", f.Defaults[0].Text)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "execute", Grantee: "public"}}, f.Grants)
+	})
+}
+
+func TestReadLeavesOutTheSystem(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		schema := read(t, s, "CREATE EXTENSION pg_stat_statements; CREATE TABLE mine (id int)")
+		for name := range schema.Namespaces {
+			assert.Equal(t, "public", name)
+		}
+		assert.Equal(t, "pg_stat_statements", schema.Lookup("", "pg_stat_statements").Extension)
+		assert.Empty(t, schema.Lookup("", "mine").Extension)
+		for _, f := range schema.Functions {
+			assert.Equal(t, "pg_stat_statements", f.Extension, f.Name)
+		}
+		for name := range schema.Roles {
+			assert.NotRegexp(t, "^pg_", name)
+		}
+	})
+}
+
+// A server may be newer than the parser; what it prints in new syntax is undecided, not lost.
+func TestReadNewSyntax(t *testing.T) {
+	schema := read(t, pgtest.Start(t, 17), `CREATE VIEW j AS SELECT * FROM JSON_TABLE('[1]'::jsonb, '$[*]' COLUMNS (x int PATH '$'))`)
+	require.Len(t, schema.Undecided, 1)
+	assert.Equal(t, "public.j", schema.Undecided[0].Object)
+	assert.Equal(t, "sql-unparsed", schema.Undecided[0].Code)
+	j := schema.Lookup("", "j")
+	assert.Nil(t, j.Query.Node)
+	assert.Contains(t, j.Query.Text, "JSON_TABLE")
+	assert.Equal(t, "x", j.Columns[0].Name)
+}
+
+// An index whose concurrent build failed stays behind invalid.
+func TestReadInvalidIndex(t *testing.T) {
+	d := pgtest.Start(t, 16).Database(t, "CREATE TABLE twice (id int)", "INSERT INTO twice VALUES (1), (1)")
+	require.Error(t, d.ExecAs(pgtest.Superuser, "CREATE UNIQUE INDEX CONCURRENTLY broken ON twice (id)"))
+	schema, err := catalog.Read(t.Context(), d.Connect(t, pgtest.Superuser))
+	require.NoError(t, err)
+	require.Len(t, schema.Lookup("", "twice").Indexes, 1)
+	assert.True(t, schema.Lookup("", "twice").Indexes[0].Invalid)
+}
+
+func TestReadAsPlainRole(t *testing.T) {
+	d := pgtest.Start(t, 18).Database(t, "CREATE TABLE secret (id int); ALTER TABLE secret ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON secret USING (id = 1)")
+	schema, err := catalog.Read(t.Context(), d.Connect(t, d.Role(t, "LOGIN")))
+	require.NoError(t, err)
+	assert.Len(t, schema.Lookup("", "secret").Policies, 1)
+}
+
+func TestReadCancelled(t *testing.T) {
+	conn := pgtest.Start(t, 16).Database(t).Connect(t, pgtest.Superuser)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := catalog.Read(ctx, conn)
+	assert.ErrorContains(t, err, "read the catalog")
+}
