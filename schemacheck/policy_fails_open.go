@@ -2,11 +2,15 @@ package schemacheck
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
 var _ = register("policy-fails-open", checkPolicyFailsOpen)
+
+// unset is what every finding of the rule says.
+const unset = "while no tenant is set"
 
 // checkPolicyFailsOpen looks for policies that admit other tenants' rows while no tenant is set: the
 // setting is NULL on a fresh connection and empty on one that a transaction with SET LOCAL has used.
@@ -14,8 +18,12 @@ func checkPolicyFailsOpen(p *pass) {
 	for t := range p.owned() {
 		for _, l := range p.policyLeaks(t) {
 			if l.verdict == sqlcheck.Unpinned && l.admission.Unset {
-				p.report(l.finding(p, "policy-fails-open", fmt.Sprintf("policy %s of %s lets %s %s rows of other tenants while no tenant is set: %s",
-					l.policy.Name, object(t.Relation), l.session, l.verbs(), l.admission.Reason)))
+				reason := l.admission.Reason
+				if !strings.Contains(reason, unset) {
+					reason += ", " + unset
+				}
+				p.report(l.finding(p, "policy-fails-open", fmt.Sprintf("policy %s of %s lets %s %s rows of other tenants: %s",
+					l.policy.Name, object(t.Relation), l.session, l.verbs(), reason)))
 			}
 		}
 	}
