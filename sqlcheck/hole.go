@@ -22,27 +22,27 @@ func isHoleName(name string) bool { return strings.Contains(name, holeName) }
 type form int
 
 const (
-	value form = iota
-	name
-	nothing
-	row
-	assignment
-	query
+	asValue form = iota
+	asName
+	asNothing
+	asRow
+	asAssignment
+	asQuery
 	forms
 )
 
 func (f form) text(n int) string {
 	parameter := "$" + strconv.Itoa(holeBase+n)
 	switch f {
-	case name:
+	case asName:
 		return holeName + strconv.Itoa(n)
-	case nothing:
+	case asNothing:
 		return " "
-	case row:
+	case asRow:
 		return "(" + parameter + ")"
-	case assignment:
+	case asAssignment:
 		return holeName + strconv.Itoa(n) + " = " + parameter
-	case query:
+	case asQuery:
 		return "SELECT " + parameter
 	}
 	return parameter
@@ -64,15 +64,15 @@ var beforeOperand = map[string]bool{
 func firstForm(previous pgast.Lexeme, text string, glued bool) form {
 	switch {
 	case glued:
-		return name
+		return asName
 	case previous.Kind == 'w' && beforeName[previous.Word]:
-		return name
+		return asName
 	case previous.Kind == 'w' && beforeOperand[previous.Word], previous.Kind == 0:
-		return value
+		return asValue
 	case endsOperand(previous, text):
-		return nothing
+		return asNothing
 	}
-	return value
+	return asValue
 }
 
 // endsOperand reports whether an operand may end with the token.

@@ -196,10 +196,10 @@ func (d *draft) addHole(l, previous pgast.Lexeme, kind Hole) {
 	h := &hole{number: len(d.holes), at: l.Start}
 	switch kind {
 	case ValueText:
-		h.form = value
+		h.form = asValue
 		h.fixed = true
 	case NameText:
-		h.form = name
+		h.form = asName
 		h.fixed = true
 	default:
 		h.form = firstForm(previous, d.text, glued)
@@ -240,7 +240,7 @@ func (d *draft) source() *pgast.Source {
 		case p.keep:
 			b.WriteString(d.text[p.start:p.end])
 		case p.hole != nil:
-			if p.hole.form == nothing {
+			if p.hole.form == asNothing {
 				gaps = append(gaps, b.Len())
 			}
 			b.WriteString(p.hole.form.text(p.hole.number))

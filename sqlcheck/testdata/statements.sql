@@ -109,6 +109,16 @@ SELECT * FROM invoice WHERE tenant_id = NULLIF($1::text, '')::uuid;
 SELECT * FROM template WHERE tenant_id = $1 OR tenant_id IS NULL;
 -- template pinned or null
 SELECT * FROM template WHERE tenant_id IS NULL;
+-- template unpinned
+SELECT * FROM template WHERE NULLIF(tenant_id, '00000000-0000-0000-0000-00000000000b') IS NULL;
+-- template unpinned
+SELECT * FROM template WHERE NULLIF(tenant_id, '00000000-0000-0000-0000-00000000000b') IS NOT DISTINCT FROM $1;
+-- template unpinned open
+SELECT * FROM template WHERE COALESCE(NULLIF(tenant_id, '00000000-0000-0000-0000-00000000000b'), $1) = $1;
+-- invoice undecided
+SELECT * FROM invoice WHERE tenant_id::text::varchar(3) = '000';
+-- invoice unpinned
+SELECT * FROM invoice WHERE 1::boolean = 2::boolean;
 -- template pinned or null
 SELECT * FROM template WHERE tenant_id IS NOT DISTINCT FROM $1;
 -- template pinned or null
