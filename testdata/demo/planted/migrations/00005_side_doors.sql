@@ -105,6 +105,14 @@ CREATE FUNCTION enter(tenant uuid) RETURNS void LANGUAGE sql -- planted: functio
 AS $$ SELECT set_config('app.tenant_id', tenant::text, false) $$;
 CREATE FUNCTION mail_domain(address text) RETURNS text LANGUAGE plpgsql IMMUTABLE LEAKPROOF COST 1 -- planted: leakproof-function
 AS $$ BEGIN RETURN split_part(address, '@', 2); END $$;
+-- +goose StatementBegin
+CREATE FUNCTION announce() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('ledger', row_to_json(NEW)::text);
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER announce AFTER INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION announce(); -- planted: notify-exposes-rows
 CREATE RULE forget AS ON INSERT TO contacts DO ALSO DELETE FROM reminders; -- planted: rule-bypasses-rls
 
 ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO invoicing_app; -- planted: default-privileges-open
