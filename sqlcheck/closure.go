@@ -15,6 +15,8 @@ type closure struct {
 	value map[term]term
 	among []membership
 	never bool
+	// loosened says that terms are in one class as they are equal or both NULL.
+	loosened bool
 
 	present map[*instance]bool
 	// pending are outer joins whose missing side may be missing.
@@ -47,6 +49,7 @@ func (e *engine) closureOf(strict bool, all ...facts) *closure {
 		for _, q := range f.equal {
 			if !strict || !q.loose {
 				c.union(q.a, q.b)
+				c.loosened = c.loosened || q.loose
 			}
 		}
 		for _, m := range f.among {
@@ -77,7 +80,7 @@ func (e *engine) closeUnder(ctx, parent *context) *closure {
 	if parent != nil {
 		p := e.close(parent)
 		c.up, c.value, c.present = slices.Clone(p.up), maps.Clone(p.value), maps.Clone(p.present)
-		c.among, c.never = slices.Clone(p.among), p.never
+		c.among, c.never, c.loosened = slices.Clone(p.among), p.never, p.loosened
 		c.openings, c.unclear, c.keyed = slices.Clone(p.openings), slices.Clone(p.unclear), slices.Clone(p.keyed)
 		c.instances = slices.Clone(p.instances)
 		c.pending = slices.DeleteFunc(slices.Clone(p.pending), func(k *conditional) bool { return k.ctx == ctx })
@@ -171,6 +174,7 @@ func (c *closure) addLoose(f facts, pending []*conditional) {
 	for _, q := range f.equal {
 		if q.loose && certain(q.a) && certain(q.b) {
 			c.union(q.a, q.b)
+			c.loosened = true
 		}
 	}
 	for _, m := range f.among {

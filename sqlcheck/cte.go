@@ -196,5 +196,8 @@ func (e *engine) copyOutput(out *output, ctx *context) *output {
 		copied(m.term)
 	}
 	result.export = e.rename(out.export, made)
+	for _, copied := range made {
+		result.local = append(result.local, copied)
+	}
 	return result
 }

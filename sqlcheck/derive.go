@@ -52,7 +52,10 @@ func (c *closure) oneRow(i, j *instance) bool {
 
 // sameRow reports whether two instances of stored rows agree in a unique key of their table.
 func (c *closure) sameRow(i, j *instance) bool {
-	return i.rel == j.rel && !i.proposed && !j.proposed && slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool { return c.agree(i, key, j, key) })
+	return i.rel == j.rel && !i.proposed && !j.proposed && slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool {
+		// Any number of rows may have NULL in a unique key, and NULL may be what agrees.
+		return c.agree(i, key, j, key) && (!c.loosened || required(i.rel, key))
+	})
 }
 
 // foreign merges the columns of a foreign key from i to j where j is the row that it refers to.

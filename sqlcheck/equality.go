@@ -148,8 +148,8 @@ func (e *engine) equalRow(l, r operand) (facts, bool) {
 	if l.node.GetRowExpr() == nil {
 		l, r = r, l
 	}
-	out := e.built[expressionKey{r.node.GetSubLink(), r.scope}]
-	if l.node.GetRowExpr() == nil || r.node.GetSubLink() == nil || out == nil {
+	out := e.scalar(r.node.GetSubLink(), r.scope)
+	if l.node.GetRowExpr() == nil || out == nil {
 		return facts{}, false
 	}
 	f := out.export
@@ -159,28 +159,40 @@ func (e *engine) equalRow(l, r operand) (facts, bool) {
 
 // exportsOf returns what is known of the row of a scalar subquery: one that equals something exists.
 func (e *engine) exportsOf(o operand) facts {
+	var f facts
+	if out := e.outputOf(o); out != nil {
+		f.add(out.export)
+	}
+	return f
+}
+
+// outputOf returns the output of the scalar subquery or function that an expression is, or nil.
+func (e *engine) outputOf(o operand) *output {
 	for o.node.GetTypeCast() != nil {
 		o.node = o.node.GetTypeCast().GetArg()
 	}
-	var out *output
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_ColumnRef:
 		if name, ok := columnName(n.ColumnRef); ok {
 			if r := e.resolve(name, o.scope); r.term == noTerm && r.node != nil && e.spend() {
-				return e.exportsOf(r.operand)
+				return e.outputOf(r.operand)
 			}
 		}
 	case *pgast.Node_SubLink:
-		out = e.built[expressionKey{n.SubLink, o.scope}]
+		return e.scalar(n.SubLink, o.scope)
 	case *pgast.Node_FuncCall:
-		out = e.built[expressionKey{n.FuncCall, o.scope}]
+		return e.built[expressionKey{n.FuncCall, o.scope}]
 	}
-	if out == nil {
-		return facts{}
+	return nil
+}
+
+// scalar returns the output of a subquery whose row is a value; nil for EXISTS and the like, whose value
+// says whether there is a row.
+func (e *engine) scalar(n *pgast.SubLink, s *scope) *output {
+	if n.GetSubLinkType() != pgast.SubLinkType_EXPR_SUBLINK {
+		return nil
 	}
-	var f facts
-	f.add(out.export)
-	return f
+	return e.built[expressionKey{n, s}]
 }
 
 // choice is one of the values an expression may have.
@@ -221,10 +233,11 @@ func (e *engine) choices(ctx *context, o operand) []choice {
 			e.whenCondition(own, n.CaseExpr, arg.GetCaseWhen(), o.scope)
 			choices = append(choices, choice{own.facts, operand{arg.GetCaseWhen().GetResult(), o.scope}})
 		}
-		if n.CaseExpr.GetDefresult() != nil {
-			choices = append(choices, choice{value: operand{n.CaseExpr.GetDefresult(), o.scope}})
+		otherwise := n.CaseExpr.GetDefresult()
+		if otherwise == nil {
+			otherwise = &pgast.Node{Node: &pgast.Node_AConst{AConst: &pgast.A_Const{Isnull: true}}}
 		}
-		return choices
+		return append(choices, choice{value: operand{otherwise, o.scope}})
 	}
 	return nil
 }
@@ -287,7 +300,7 @@ func (e *engine) confined(ctx *context, l operand, values []term) facts {
 	t := e.comparedTerm(l)
 	f := e.exportsOf(l)
 	f.add(e.unclearEqual(l, t))
-	if len(values) == 0 {
+	if len(values) == 0 || e.info(t).null {
 		f.never = true
 	}
 	if e.info(t).inst != nil {

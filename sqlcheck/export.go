@@ -28,16 +28,15 @@ func (e *engine) isPlain(sel *pgast.SelectStmt, exists bool) bool {
 	return !aggregated(sel) && len(windows(sel)) == 0
 }
 
-// aggregated reports whether the target list holds an aggregate function.
+// aggregated reports whether a query without GROUP BY is one group: it has HAVING, or calls an aggregate
+// function. Its result is one row even when there is none to aggregate.
 func aggregated(sel *pgast.SelectStmt) bool {
-	found := false
-	for _, t := range sel.GetTargetList() {
-		if ref := t.GetResTarget().GetVal().GetColumnRef(); ref != nil {
-			continue
-		}
-		pgast.Walk(t, func(message any) bool {
+	found := sel.GetHavingClause() != nil
+	eachExpression(sel, func(n *pgast.Node) {
+		pgast.Walk(n, func(message any) bool {
 			switch m := message.(type) {
 			case *pgast.SubLink:
+				found = found || aggregatesOutside(m)
 				return false
 			case *pgast.GroupingFunc:
 				found = true
@@ -46,18 +45,61 @@ func aggregated(sel *pgast.SelectStmt) bool {
 			}
 			return !found
 		})
-	}
+	})
 	return found
 }
 
-// windows returns the PARTITION BY list of each window function in the target list.
+// eachExpression visits the expressions in which a query may call aggregate and window functions.
+func eachExpression(sel *pgast.SelectStmt, visit func(*pgast.Node)) {
+	for _, list := range [][]*pgast.Node{sel.GetTargetList(), sel.GetSortClause(), sel.GetDistinctClause()} {
+		for _, n := range list {
+			if n.GetResTarget().GetVal().GetColumnRef() == nil {
+				visit(n)
+			}
+		}
+	}
+}
+
+// aggregatesOutside reports whether a subquery calls an aggregate function of columns that are not its
+// own: such a call belongs to the query around (PostgreSQL manual, 4.2.7).
+func aggregatesOutside(sub *pgast.SubLink) bool {
+	own, hasFrom := map[string]bool{}, false
+	pgast.Walk(sub.GetSubselect(), func(message any) bool {
+		switch m := message.(type) {
+		case *pgast.RangeVar:
+			own[nameOf(m)], hasFrom = true, true
+		case *pgast.Alias:
+			own[m.GetAliasname()], hasFrom = true, true
+		case *pgast.RangeFunction:
+			hasFrom = true
+		}
+		return true
+	})
+	found := false
+	pgast.Walk(sub.GetSubselect(), func(message any) bool {
+		if call, ok := message.(*pgast.FuncCall); ok && isAggregate(call) {
+			columns, inside := 0, 0
+			pgast.Walk(call, func(message any) bool {
+				if ref, ok := message.(*pgast.ColumnRef); ok {
+					columns++
+					if name, _ := columnName(ref); len(name) < 2 && hasFrom || len(name) > 1 && own[name[len(name)-2]] {
+						inside++
+					}
+				}
+				return true
+			})
+			found = found || columns > 0 && inside == 0
+		}
+		return !found
+	})
+	return found
+}
+
+// windows returns the PARTITION BY list of each window function of a query.
 func windows(sel *pgast.SelectStmt) [][]*pgast.Node {
 	var found [][]*pgast.Node
-	for _, t := range sel.GetTargetList() {
-		if ref := t.GetResTarget().GetVal().GetColumnRef(); ref != nil {
-			continue
-		}
-		pgast.Walk(t, func(message any) bool {
+	eachExpression(sel, func(n *pgast.Node) {
+		pgast.Walk(n, func(message any) bool {
 			if _, ok := message.(*pgast.SubLink); ok {
 				return false
 			}
@@ -66,7 +108,7 @@ func windows(sel *pgast.SelectStmt) [][]*pgast.Node {
 			}
 			return true
 		})
-	}
+	})
 	return found
 }
 
@@ -93,12 +135,16 @@ func (e *engine) exported(l *level, ctx *context, linked bool) *output {
 		}
 	}
 	d := &instance{home: ctx}
+	out.local = append(out.local, d)
 	for k, c := range l.columns {
 		copied := outColumn{c.name, e.copyBinding(c.binding, copies, d, k)}
 		out.columns = append(out.columns, copied)
 		if linked && c.term != noTerm && copied.term != c.term && e.filterable(l, c.term) {
 			l.ctx.facts.equal = append(l.ctx.facts.equal, equation{copied.term, c.term, true})
 		}
+	}
+	for _, copied := range copies.made {
+		out.local = append(out.local, copied)
 	}
 	return out
 }
@@ -126,18 +172,34 @@ func (e *engine) filterable(l *level, t term) bool {
 	if l.sel.GetLimitCount() != nil || l.sel.GetLimitOffset() != nil {
 		return false
 	}
-	if d := l.sel.GetDistinctClause(); len(d) > 0 && d[0].GetNode() != nil && !slices.Contains(e.keys(d, l.sel, l.scope), t) {
+	if d := l.sel.GetDistinctClause(); len(d) > 0 && d[0].GetNode() != nil && !slices.Contains(e.distinctKeys(l), t) {
 		return false
 	}
 	if len(l.sel.GetGroupClause()) > 0 && !slices.Contains(e.keys(l.sel.GetGroupClause(), l.sel, l.scope), t) {
 		return false
 	}
 	for _, by := range windows(l.sel) {
-		if !slices.Contains(e.keys(by, l.sel, l.scope), t) {
+		if !slices.Contains(e.columnTerms(by, l.scope), t) {
 			return false
 		}
 	}
 	return true
+}
+
+// distinctKeys returns the terms of DISTINCT ON, where a name is that of an output column if there is one.
+func (e *engine) distinctKeys(l *level) []term {
+	var list []*pgast.Node
+	for _, n := range l.sel.GetDistinctClause() {
+		if name, ok := columnName(n.GetColumnRef()); ok && len(name) == 1 {
+			for _, t := range l.sel.GetTargetList() {
+				if targetName(t.GetResTarget()) == name[0] {
+					n = t.GetResTarget().GetVal()
+				}
+			}
+		}
+		list = append(list, n)
+	}
+	return e.keys(list, l.sel, l.scope)
 }
 
 // copier replaces the instances of an inner context by copies at home.

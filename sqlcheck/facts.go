@@ -62,6 +62,34 @@ func (f *facts) add(g facts) {
 	f.unclear = append(f.unclear, g.unclear...)
 }
 
+// within keeps what the facts say of some instances and of values from outside, but not of the latter
+// alone.
+func (f facts) within(e *engine, instances []*instance) facts {
+	inside := func(terms ...term) bool {
+		some := false
+		for _, t := range terms {
+			i := e.info(t).inst
+			if i != nil && !slices.Contains(instances, i) || i == nil && !e.isOutside(t) {
+				return false
+			}
+			some = some || i != nil
+		}
+		return some
+	}
+	var kept facts
+	for _, q := range f.equal {
+		if inside(q.a, q.b) {
+			kept.equal = append(kept.equal, q)
+		}
+	}
+	for _, m := range f.among {
+		if inside(m.term) {
+			kept.among = append(kept.among, m)
+		}
+	}
+	return kept
+}
+
 // alternative is what is known under one branch of a disjunction.
 type alternative struct {
 	facts

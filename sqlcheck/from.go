@@ -215,7 +215,8 @@ func (e *engine) functionTable(call *pgast.FuncCall, n *pgast.RangeFunction, ali
 	}
 	body, inner := e.functionBody(f, call, s)
 	sel := body.GetSelectStmt()
-	if sel == nil || !e.spend() {
+	// A function that returns no set gives the first row of its query, which no condition restricts.
+	if sel == nil || !returnsSet(f) && !isExpression(sel) || !e.spend() {
 		return nil
 	}
 	var out *output

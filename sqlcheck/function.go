@@ -158,8 +158,13 @@ func (e *engine) externalFunction(f *pgschema.Function, call *pgast.FuncCall, o 
 		return termInfo{}, false
 	}
 	v, ok := e.composed(f.Name.String(), call.GetArgs(), o.scope)
-	v.list = strings.HasPrefix(strings.ToLower(f.Returns), "setof ") || strings.HasPrefix(strings.ToLower(f.Returns), "table")
+	v.list = returnsSet(f)
 	return v, ok
+}
+
+func returnsSet(f *pgschema.Function) bool {
+	returns := strings.ToLower(f.Returns)
+	return strings.HasPrefix(returns, "setof ") || strings.HasPrefix(returns, "table")
 }
 
 // functionBody parses the body of an SQL function and opens a scope with its arguments. The node is

@@ -140,7 +140,11 @@ func (e *engine) same(t term, b binding) facts {
 	case ok && v.null:
 		return facts{among: []membership{{term: t, null: true}}}
 	}
-	f := e.exportsOf(b.operand)
+	var f facts
+	if out := e.outputOf(b.operand); out != nil {
+		// The subquery may have no row: then nothing is known but of the row that is not there.
+		f = out.export.within(e, out.local)
+	}
 	f.equal = append(f.equal, equation{t, e.term(b.operand), true})
 	return f
 }

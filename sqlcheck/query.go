@@ -15,6 +15,8 @@ type output struct {
 	export facts
 	// inner is the context of such a query; equations put there restrict its rows.
 	inner *context
+	// local are the instances that stand for rows of the query.
+	local []*instance
 }
 
 // joined builds a query whose rows are joined in ctx: a derived table, or a subquery of which a row
@@ -69,16 +71,39 @@ func (e *engine) level(sel *pgast.SelectStmt, s *scope, ctx *context) *level {
 	finish := e.with(sel.GetWithClause(), s, ctx)
 	e.from(sel.GetFromClause(), s, ctx)
 	e.condition(ctx, operand{sel.GetWhereClause(), s}, true)
-	e.having(sel, s, ctx)
-	l.columns, l.open = e.targets(sel.GetTargetList(), s, ctx)
-	e.visitAll(ctx, sel.GetDistinctClause(), s)
-	e.visitAll(ctx, sel.GetGroupClause(), s)
-	e.visitAll(ctx, sel.GetWindowClause(), s)
-	e.visitAll(ctx, sel.GetSortClause(), s)
-	e.visit(ctx, operand{sel.GetLimitCount(), s})
-	e.visit(ctx, operand{sel.GetLimitOffset(), s})
+	result := ctx
+	if len(sel.GetGroupClause()) == 0 && aggregated(sel) || !e.isPlainGrouping(sel) {
+		// There is a row of the result even where no row meets the condition; only the arguments of
+		// aggregate functions stand for rows that do.
+		result = ctx.parent.child()
+		e.visitAggregates(ctx, sel, s)
+	}
+	e.having(sel, s, ctx, result)
+	l.columns, l.open = e.targets(sel.GetTargetList(), s, result)
+	e.visitAll(result, sel.GetDistinctClause(), s)
+	e.visitAll(result, sel.GetGroupClause(), s)
+	e.visitAll(result, sel.GetWindowClause(), s)
+	e.visitAll(result, sel.GetSortClause(), s)
+	e.visit(result, operand{sel.GetLimitCount(), s})
+	e.visit(result, operand{sel.GetLimitOffset(), s})
 	finish()
 	return l
+}
+
+// visitAggregates builds the subqueries in the arguments of aggregate functions.
+func (e *engine) visitAggregates(ctx *context, sel *pgast.SelectStmt, s *scope) {
+	pgast.Walk(&pgast.SelectStmt{TargetList: sel.GetTargetList(), HavingClause: sel.GetHavingClause(), SortClause: sel.GetSortClause()}, func(message any) bool {
+		switch m := message.(type) {
+		case *pgast.SubLink:
+			return false
+		case *pgast.FuncCall:
+			if isAggregate(m) {
+				e.visitMessage(ctx, m, s)
+				return false
+			}
+		}
+		return true
+	})
 }
 
 func (e *engine) visitAll(ctx *context, nodes []*pgast.Node, s *scope) {
@@ -89,11 +114,11 @@ func (e *engine) visitAll(ctx *context, nodes []*pgast.Node, s *scope) {
 
 // having adds what HAVING says of the columns that the rows are grouped by; what it says of aggregates
 // concerns no single row.
-func (e *engine) having(sel *pgast.SelectStmt, s *scope, ctx *context) {
+func (e *engine) having(sel *pgast.SelectStmt, s *scope, ctx, result *context) {
 	if sel.GetHavingClause() == nil {
 		return
 	}
-	own := ctx.child()
+	own := result.child()
 	e.condition(own, operand{sel.GetHavingClause(), s}, true)
 	keys := e.keys(sel.GetGroupClause(), sel, s)
 	if len(keys) == 0 {
@@ -123,7 +148,16 @@ func (e *engine) keys(list []*pgast.Node, sel *pgast.SelectStmt, s *scope) []ter
 		if k := int(n.GetAConst().GetIval().GetIval()); k > 0 && k <= len(sel.GetTargetList()) {
 			n = sel.GetTargetList()[k-1].GetResTarget().GetVal()
 		}
-		if ref := n.GetColumnRef(); ref != nil {
+		terms = append(terms, e.columnTerms([]*pgast.Node{n}, s)...)
+	}
+	return terms
+}
+
+// columnTerms returns the terms of the plain columns in a list.
+func (e *engine) columnTerms(list []*pgast.Node, s *scope) []term {
+	var terms []term
+	for _, n := range list {
+		if n.GetColumnRef() != nil {
 			terms = append(terms, e.term(operand{n, s}))
 		}
 	}

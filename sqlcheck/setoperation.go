@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -38,18 +39,20 @@ type union struct {
 
 // united combines two outputs.
 func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context, linked bool) *output {
-	out := &output{open: left.open || right.open}
+	out := &output{open: left.open || right.open, local: slices.Concat(left.local, right.local)}
 	u := &union{e: e, ctx: ctx, left: map[*instance]*instance{}, right: map[*instance]*instance{}, rows: map[[2]*instance]*instance{}}
 	u.lc, u.rc = e.closureOf(false, left.export), e.closureOf(false, right.export)
 	for k := range min(len(left.columns), len(right.columns)) {
 		a, b := e.columnTerm(left, k), e.columnTerm(right, k)
 		var c term
-		if row := u.rowOfBoth(a, b); row != nil && op != pgast.SetOperation_SETOP_INTERSECT {
+		if row := u.rowOfBoth(op, a, b); row != nil {
 			c = e.column(row, e.info(a).column)
 		} else if a == b && e.isOutside(a) {
 			c = a
 		} else {
-			c = e.column(&instance{home: ctx, fixed: u.lc.settled(a) && u.rc.settled(b)}, strconv.Itoa(k))
+			own := &instance{home: ctx, fixed: u.lc.settled(a) && u.rc.settled(b)}
+			out.local = append(out.local, own)
+			c = e.column(own, strconv.Itoa(k))
 			left.export.equal = append(left.export.equal, equation{c, a, true})
 			right.export.equal = append(right.export.equal, equation{c, b, true})
 		}
@@ -60,6 +63,9 @@ func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context
 		if linked && c != b {
 			right.inner.facts.equal = append(right.inner.facts.equal, equation{c, b, true})
 		}
+	}
+	for _, row := range u.rows {
+		out.local = append(out.local, row)
 	}
 	l, r := e.rename(left.export, u.left), e.rename(right.export, u.right)
 	switch op {
@@ -93,8 +99,12 @@ func (e *engine) columnTerm(out *output, k int) term {
 }
 
 // rowOfBoth returns an instance that stands for the row of either side where both sides have the same
-// column of the same table, and nil elsewhere.
-func (u *union) rowOfBoth(a, b term) *instance {
+// column of the same table, and nil elsewhere. A row of an intersection is two rows of the table, which
+// need not be the same.
+func (u *union) rowOfBoth(op pgast.SetOperation, a, b term) *instance {
+	if op == pgast.SetOperation_SETOP_INTERSECT {
+		return nil
+	}
 	ia, ib := u.e.info(a), u.e.info(b)
 	if ia.inst == nil || ib.inst == nil || ia.inst.rel == nil || ia.inst.rel != ib.inst.rel || ia.column != ib.column {
 		return nil

@@ -36,14 +36,14 @@ func (e *engine) termOf(o operand, compared bool) term {
 		case r.term != noTerm:
 			return r.term
 		case r.node != nil && e.spend():
-			return e.term(r.operand)
+			return e.termOf(r.operand, compared)
 		}
 	case *pgast.Node_ParamRef:
 		if a := o.scope.args(); a != nil && int(n.ParamRef.GetNumber()) <= len(a.values) && n.ParamRef.GetNumber() > 0 && e.spend() {
-			return e.term(a.values[n.ParamRef.GetNumber()-1])
+			return e.termOf(a.values[n.ParamRef.GetNumber()-1], compared)
 		}
 	case *pgast.Node_TypeCast:
-		inner := e.term(operand{n.TypeCast.GetArg(), o.scope})
+		inner := e.termOf(operand{n.TypeCast.GetArg(), o.scope}, compared)
 		if e.keepsValues(inner, n.TypeCast.GetTypeName()) {
 			return inner
 		}
@@ -58,7 +58,7 @@ func (e *engine) termOf(o operand, compared bool) term {
 			return t
 		}
 	case *pgast.Node_SubLink:
-		if out := e.built[expressionKey{n.SubLink, o.scope}]; out != nil && len(out.columns) > 0 {
+		if out := e.scalar(n.SubLink, o.scope); out != nil && len(out.columns) > 0 {
 			return e.bindingTerm(out.columns[0].binding)
 		}
 	case *pgast.Node_FuncCall:

@@ -38,3 +38,5 @@ CREATE FUNCTION invoices_of(t uuid) RETURNS SETOF invoice LANGUAGE sql STABLE AS
 CREATE FUNCTION all_invoices() RETURNS SETOF invoice LANGUAGE sql STABLE AS $$ SELECT * FROM invoice $$;
 CREATE FUNCTION same_tenant(a uuid, b uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a = b $$;
 CREATE FUNCTION invoice_count() RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT count(*) FROM invoice); END $$;
+-- No set: its first row.
+CREATE FUNCTION newest_of_all() RETURNS invoice LANGUAGE sql STABLE AS $$ SELECT * FROM invoice ORDER BY number DESC $$;

@@ -531,6 +531,39 @@ WITH d AS (DELETE FROM payment RETURNING id) SELECT * FROM d WHERE false;
 -- invoice unpinned
 TRUNCATE invoice CASCADE;
 
+--- Found by random statements: verdicts that were once pinned.
+
+-- u unpinned
+SELECT count(*), (SELECT max(u.email) FROM users u) FROM country WHERE false;
+-- template unpinned
+SELECT * FROM template WHERE NULLIF(tenant_id, '00000000-0000-0000-0000-00000000000b') IS NULL;
+-- invoice unpinned open
+SELECT * FROM invoice WHERE COALESCE(NULLIF(tenant_id, '00000000-0000-0000-0000-00000000000b'), $1) = $1;
+-- u unpinned
+SELECT * FROM country WHERE COALESCE(EXISTS (SELECT 1 FROM users u WHERE u.email = 'zz') AND NULL, true);
+-- x unpinned, a unpinned, b pinned
+SELECT x.id FROM invoice x, LATERAL (SELECT a.number FROM invoice a WHERE a.tenant_id = x.tenant_id INTERSECT SELECT b.number FROM invoice b WHERE b.tenant_id = $1) s;
+-- x unpinned, y pinned
+SELECT * FROM invoice x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1) = false;
+-- x unpinned, y pinned
+SELECT * FROM invoice x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1 ORDER BY count(*));
+-- x unpinned, y pinned
+SELECT * FROM invoice x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1 HAVING true);
+-- x unpinned, y pinned
+SELECT * FROM invoice x WHERE EXISTS (SELECT (SELECT count(y.slug)) FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1);
+-- i unpinned
+SELECT * FROM (SELECT DISTINCT ON (tenant_id) i.status AS tenant_id, i.tenant_id AS t, i.number FROM invoice i ORDER BY tenant_id, i.number) w WHERE w.t = $1;
+-- i unpinned
+SELECT * FROM (SELECT i.tenant_id AS t, rank() OVER (PARTITION BY 1 ORDER BY i.number) AS r FROM invoice i) w WHERE w.t = $1;
+-- invoice unpinned
+SELECT * FROM invoice WHERE 1::bool = 2::bool;
+-- template pinned, t pinned, x unpinned
+INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), 'x' FROM invoice x;
+-- template pinned or null, x unpinned
+INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, 'x' FROM invoice x;
+-- newest_of_all unpinned
+SELECT * FROM newest_of_all() f WHERE f.tenant_id = $1;
+
 --- Statements around statements.
 
 -- invoice unpinned
