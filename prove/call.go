@@ -78,7 +78,7 @@ func (p *prover) callStatement(f *pgschema.Function) string {
 		case isNumber(sqlType):
 			value = "0"
 		default:
-			value = p.candidates(&column{name: "arg", base: sqlType}, tenantA, 0)[0]
+			value = p.candidates(&column{name: "arg", base: sqlType, labels: p.labels(sqlType)}, tenantA, 0)[0]
 		}
 		args = append(args, literal(value))
 	}
@@ -87,6 +87,16 @@ func (p *prover) callStatement(f *pgschema.Function) string {
 		return fmt.Sprintf("CALL %s(%s)", name, strings.Join(args, ", "))
 	}
 	return fmt.Sprintf("SELECT * FROM %s(%s)", name, strings.Join(args, ", "))
+}
+
+// labels are those of an enumeration, by the name of the type as the server prints it.
+func (p *prover) labels(sqlType string) []string {
+	for name, t := range p.Schema.Types {
+		if name.String() == sqlType || name.Schema == "public" && name.Name == sqlType {
+			return t.Labels
+		}
+	}
+	return nil
 }
 
 // readRoutine notes what a function returns while the rows up to those of owner are there.

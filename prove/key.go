@@ -64,11 +64,17 @@ func (p *prover) surrogate(t *table, columns []string) bool {
 		if p.refersToOwned(t, name) {
 			return true
 		}
-		if c.base != "uuid" && !(c.omittable && isNumber(c.base)) && !(isNumber(c.base) && t.primary(name)) {
+		if c.base != "uuid" && !t.madeUp(name) && !(c.omittable && isNumber(c.base)) && !(isNumber(c.base) && t.primary(name)) {
 			meaningless = false
 		}
 	}
 	return meaningless
+}
+
+// madeUp reports whether a column's default draws its values at random, as for tokens.
+func (t *table) madeUp(column string) bool {
+	c := t.rel.Column(column)
+	return c != nil && c.Default != nil && (strings.Contains(c.Default.Text, "random") || strings.Contains(c.Default.Text, "uuid"))
 }
 
 func (t *table) primary(column string) bool {

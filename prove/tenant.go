@@ -162,7 +162,7 @@ func (p *prover) columnType(name string) string {
 // isUser reports whether a column holds the user that a setting carries.
 func (p *prover) isUser(column string) bool {
 	return slices.ContainsFunc(p.settings, func(s setting) bool {
-		return s.user && tenancy.SameName(column, s.name[strings.LastIndexByte(s.name, '.')+1:])
+		return s.claims && tenancy.SameName(column, "user_id") || s.user && tenancy.SameName(column, s.name[strings.LastIndexByte(s.name, '.')+1:])
 	})
 }
 
