@@ -334,7 +334,7 @@ func (f *function) report(k *keyed, e *evidence) {
 	shown := e.loads != "" || e.holds != ""
 	if len(o.Unknown) > 0 {
 		if shown || e.scope != "" && !e.typed {
-			f.reporter.Undecided(k.call.Pos(), nameOfFunc(k.fn), "cache-key-unresolved",
+			f.reporter.Undecided(k.call.Pos(), f.nameOfCall(k.call, k.fn), "cache-key-unresolved",
 				fmt.Sprintf("the cache key is made of %s, which could not be followed to a tenant", o.String()))
 		}
 		return
@@ -364,7 +364,7 @@ func (f *function) report(k *keyed, e *evidence) {
 		object = nameOfFunc(f.obj)
 	}
 	result := finding.New("cache-key-unscoped", finding.Position{}, object,
-		"the key of %s does not contain the tenant: it is made of %s, %s", nameOfFunc(k.fn), o.String(), f.because(e))
+		"the key of %s does not contain the tenant: it is made of %s, %s", f.nameOfCall(k.call, k.fn), o.String(), f.because(e))
 	result.Severity = severity
 	result.Evidence = f.facts(k, e)
 	result.Fix = f.fix(at, e)

@@ -72,7 +72,7 @@ func (f *function) direct(calls []keyed, call *ast.CallExpr, fn *types.Func, s s
 			return calls
 		}
 	}
-	k := keyed{call: call, fn: fn, use: s.use, target: nameOfFunc(fn)}
+	k := keyed{call: call, fn: fn, use: s.use, target: f.nameOfCall(call, fn)}
 	for n, i := range s.keys {
 		last := i + 1
 		if s.rest && n == len(s.keys)-1 {
@@ -323,6 +323,19 @@ func implements(named *types.Named, iface types.Type) bool {
 	}
 	i, ok := wanted.Underlying().(*types.Interface)
 	return ok && !i.Empty() && (types.Implements(concrete, i) || types.Implements(types.NewPointer(concrete), i))
+}
+
+// nameOfCall writes the function that a call leads to. A method that the receiver's type has by
+// embedding an unexported one goes by the type that the reader knows.
+func (c *checker) nameOfCall(call *ast.CallExpr, fn *types.Func) string {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		if selection := c.info.Selections[sel]; selection != nil {
+			if named, ok := types.Unalias(deref(selection.Recv())).(*types.Named); ok && named.Obj().Pkg() == fn.Pkg() && fn.Pkg() != nil {
+				return fn.Pkg().Name() + "." + named.Obj().Name() + "." + fn.Name()
+			}
+		}
+	}
+	return nameOfFunc(fn)
 }
 
 // nameOfFunc writes a function as callers do: "Client.Get", "singleflight.Group.Do" without the path.

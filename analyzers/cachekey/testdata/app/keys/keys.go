@@ -46,13 +46,13 @@ func (s *store) byName(ctx context.Context, workspaceID, name string) error {
 	if err != nil {
 		return err
 	}
-	return s.rdb.Set(ctx, "namespace:"+name, value, time.Hour).Err() // want `cache-key-unscoped: the key of redis.cmdable.Set does not contain the tenant: it is made of name, while the value is made with workspaceID`
+	return s.rdb.Set(ctx, "namespace:"+name, value, time.Hour).Err() // want `cache-key-unscoped: the key of redis.Client.Set does not contain the tenant: it is made of name, while the value is made with workspaceID`
 }
 
 // Reading and writing one key is one finding.
 func (s *store) readThrough(ctx context.Context, workspaceID, name string) (string, error) {
 	key := fmt.Sprintf("namespace:%s", name)
-	if value, err := s.rdb.Get(ctx, key).Result(); err == nil { // want `cache-key-unscoped: the key of redis.cmdable.Get .* made of name, while the value is made with workspaceID`
+	if value, err := s.rdb.Get(ctx, key).Result(); err == nil { // want `cache-key-unscoped: the key of redis.Client.Get .* made of name, while the value is made with workspaceID`
 		return value, nil
 	}
 	value, err := s.load(ctx, workspaceID, name)
@@ -80,7 +80,7 @@ func (s *store) constantKey(ctx context.Context, workspaceID string) error {
 }
 
 func (s *store) counter(ctx context.Context, workspaceID, name string) {
-	s.rdb.Incr(ctx, "uses:"+name) // want `cache-key-unscoped: the key of redis.cmdable.Incr`
+	s.rdb.Incr(ctx, "uses:"+name) // want `cache-key-unscoped: the key of redis.Client.Incr`
 }
 
 func (s *store) several(ctx context.Context, workspaceID string, names []string) {

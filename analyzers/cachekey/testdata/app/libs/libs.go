@@ -56,7 +56,7 @@ func expirableKeys(c *expirable.LRU[string, *Plan], name string) {
 }
 
 func otterKeys(c otter.Cache[string, Plan], workspaceID, name string) {
-	c.Get(name) // want `cache-key-unscoped: the key of otter.baseCache.Get`
+	c.Get(name) // want `cache-key-unscoped: the key of otter.Cache.Get`
 	c.Set(workspaceID+name, Plan{})
 }
 
