@@ -198,8 +198,8 @@ func (e *engine) rangeFunction(n *pgast.RangeFunction, s *scope, ctx *context) *
 		if body := e.functionTable(call, n, i.alias, s, ctx); body != nil && len(n.GetFunctions()) == 1 {
 			return body
 		}
+		e.call(ctx, call, s)
 		if e.function(call) != nil {
-			e.call(ctx, call, s)
 			continue
 		}
 		e.externalColumns(i, call, n, s, ctx)

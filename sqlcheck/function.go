@@ -97,6 +97,15 @@ func (e *engine) externalCall(call *pgast.FuncCall, o operand) (termInfo, bool) 
 	return v, ok
 }
 
+// readsByText are functions of PostgreSQL and its extensions tablefunc, dblink and xml2 that run a query
+// given as text or read the table, schema or cursor that an argument names (manual, 9.15.4 for XML).
+var readsByText = map[string]bool{
+	"query_to_xml": true, "query_to_xml_and_xmlschema": true, "table_to_xml": true, "table_to_xml_and_xmlschema": true,
+	"schema_to_xml": true, "schema_to_xml_and_xmlschema": true, "database_to_xml": true, "database_to_xml_and_xmlschema": true,
+	"cursor_to_xml": true, "ts_stat": true, "ts_rewrite": true, "crosstab": true, "crosstab2": true, "crosstab3": true,
+	"crosstab4": true, "connectby": true, "dblink": true, "dblink_exec": true, "xpath_table": true,
+}
+
 // volatile are functions of PostgreSQL whose calls give different values in one statement.
 var volatile = map[string]bool{
 	"random": true, "gen_random_uuid": true, "uuid_generate_v4": true, "uuid_generate_v1": true, "uuidv4": true,

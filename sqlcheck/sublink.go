@@ -88,6 +88,10 @@ func (e *engine) visitMessage(ctx *context, message any, s *scope) {
 func (e *engine) call(ctx *context, n *pgast.FuncCall, s *scope) {
 	f := e.function(n)
 	key := expressionKey{n, s}
+	if _, name := functionName(n); f == nil && readsByText[name] {
+		e.undecide(operand{nil, s}, n.GetLocation(), name, "function-text",
+			"the function "+name+" reads what its argument says, which is not followed")
+	}
 	if f == nil || e.built[key] != nil {
 		return
 	}

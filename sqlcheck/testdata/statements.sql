@@ -561,6 +561,10 @@ SELECT * FROM invoice WHERE 1::bool = 2::bool;
 INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), 'x' FROM invoice x;
 -- template pinned or null, x unpinned
 INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, 'x' FROM invoice x;
+-- undecided function-text
+SELECT query_to_xml('SELECT * FROM invoice', true, true, '')::text;
+-- undecided function-text
+SELECT * FROM ts_stat('SELECT to_tsvector(email) FROM users');
 -- newest_of_all unpinned
 SELECT * FROM newest_of_all() f WHERE f.tenant_id = $1;
 
