@@ -93,6 +93,8 @@ func (g *generator) condition(s *scope, depth int) string {
 			return fmt.Sprintf("CASE %s WHEN %s THEN %s END", g.value(number, s, 2), g.value(number, s, 2), next())
 		},
 		func() string { return fmt.Sprintf("COALESCE(%s, %s)", next(), g.word("true", "false")) },
+		func() string { return fmt.Sprintf("(%s) %s %s", next(), g.word("=", "<>"), g.word("true", "false")) },
+		func() string { return fmt.Sprintf("NULLIF(%s, %s)", next(), next()) },
 		func() string { return g.existence(s, depth) },
 		func() string { return g.among(s, depth) },
 		func() string { return g.tenantCondition(s, depth) },
@@ -131,7 +133,11 @@ func (g *generator) existence(s *scope, depth int) string {
 	g.note(not + "exists")
 	inner := s.inner()
 	from, where := g.from(inner, depth+1)
-	return fmt.Sprintf("%sEXISTS (SELECT %s FROM %s%s%s)", not, g.word("1", "*"), from, where, g.word("", "", " LIMIT 1"))
+	end := g.word("", "", " LIMIT 1")
+	if g.chance(0.08) {
+		end = g.word(" HAVING true", " HAVING count(*) > 1", " ORDER BY count(*)", " LIMIT 0", " OFFSET 1", " GROUP BY ()")
+	}
+	return fmt.Sprintf("%sEXISTS (SELECT 1 FROM %s%s%s)", not, from, where, end)
 }
 
 // among writes a comparison with a subquery.
@@ -162,6 +168,9 @@ func (g *generator) tenantValue(s *scope) string {
 	if g.chance(0.75) {
 		return "$1"
 	}
+	if !g.mixed {
+		return g.word("1", "(SELECT $1::int)", "NULLIF($1, 0)", "$1::int", "COALESCE($1, $2)", "current_setting('app.tenant_id')::int", "greatest($1, $1)")
+	}
 	return g.word("1", "1", "$2", "$2", "(SELECT $1::int)", "COALESCE($1, $2)", "NULLIF($1, 0)", "$1::int",
 		"current_setting('app.tenant_id')::int", "CASE WHEN $5 = 1 THEN $1 ELSE $2 END", "greatest($1, $1)")
 }
@@ -183,6 +192,16 @@ func (g *generator) tenantCondition(s *scope, depth int) string {
 		func() string { return fmt.Sprintf("(%s = %s) IS NOT FALSE", c, v) },
 		func() string { return fmt.Sprintf("%s = COALESCE(%s, %s)", c, v, c) },
 		func() string { return fmt.Sprintf("%s = COALESCE(NULLIF(%s, %s), %s)", c, v, g.constant(number), c) },
+		func() string { return fmt.Sprintf("COALESCE(NULLIF(%s, %s), %s) = %s", c, g.value(number, s, 2), v, v) },
+		func() string { return fmt.Sprintf("NULLIF(%s, %s) IS NULL", c, g.value(number, s, 2)) },
+		func() string {
+			return fmt.Sprintf("NULLIF(%s, %s) IS NOT DISTINCT FROM %s", c, g.value(number, s, 2), v)
+		},
+		func() string { return fmt.Sprintf("%s::bool = %s::bool", c, v) },
+		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s END = %s", g.comparison(s, depth), c, v) },
+		func() string {
+			return fmt.Sprintf("(CASE WHEN %s THEN %s END = %s) IS NOT FALSE", g.comparison(s, depth), c, v)
+		},
 		func() string { return fmt.Sprintf("(%s IS NULL OR %s = %s)", c, c, v) },
 		func() string { return fmt.Sprintf("(%s = %s OR %s)", c, v, g.comparison(s, depth)) },
 		func() string { return fmt.Sprintf("%s = ANY ($6)", c) },

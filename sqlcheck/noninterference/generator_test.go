@@ -60,7 +60,7 @@ var (
 
 var baseTables = []relation{
 	{"tenant", []column{id("tenant"), nameText, score}, "", []string{"id"}},
-	{"customer", []column{id("customer"), tenantID, nameText, ref("parent_id", "customer"), score, active}, "", []string{"id"}},
+	{"customer", []column{id("customer"), tenantID, nameText, ref("parent_id", "customer"), score, active, ref("code", "code")}, "", []string{"id"}},
 	{"invoice", []column{tenantID, num, ref("customer_id", "customer"), nameText, score}, "", []string{"tenant_id", "number"}},
 	{"payment", []column{id("payment"), tenantID, ref("customer_id", "customer"), score}, "", []string{"id"}},
 	{"contact", []column{id("contact"), ref("customer_id", "customer"), num, nameText}, "customer_id", []string{"id"}},
@@ -85,6 +85,8 @@ type generator struct {
 	aliases int
 	// care is the share of relations that are tied to the tenant, as a careful author ties all.
 	care float64
+	// mixed says that values other than $1 are meant to name the tenant too.
+	mixed bool
 	// ctes are the WITH queries in force.
 	ctes []*source
 	// features are the kinds of clauses used, for the report.
@@ -106,6 +108,7 @@ func newGenerator(seed, index uint64) *generator {
 	default:
 		g.care = 1
 	}
+	g.mixed = g.chance(0.35)
 	return g
 }
 

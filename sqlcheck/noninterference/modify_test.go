@@ -194,8 +194,14 @@ func (g *generator) newValue(table relation, name string, s *scope) string {
 		}
 		return "1000"
 	case c.domain == "tenant":
-		if v, ok := pick("tenant"); ok && g.chance(0.6) {
+		v, ok := pick("tenant")
+		switch {
+		case ok && g.chance(0.6):
 			return v
+		case ok && g.chance(0.3):
+			return fmt.Sprintf("(SELECT z.id FROM tenant z WHERE z.id = %s AND z.id = %s)", v, g.tenantValue(s))
+		case ok && g.chance(0.3):
+			return fmt.Sprintf("CASE WHEN %s THEN %s END", g.pin(v, s, 3), v)
 		}
 		return g.tenantValue(s)
 	case c.domain == "number":

@@ -104,10 +104,3 @@ func batches(ctx context.Context, make func(index uint64) *trial, first, n uint6
 }
 
 func newBatches() chan []*trial { return make(chan []*trial, 2) }
-
-func TestProfile(t *testing.T) {
-	db := newDatabase(readDDL(t))
-	for i := range uint64(3000) {
-		newTrial(db, 1, i)
-	}
-}

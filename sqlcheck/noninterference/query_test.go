@@ -46,7 +46,7 @@ func (g *generator) from(s *scope, depth int) (from, where string) {
 			conditions = append(conditions, ties...)
 		default:
 			on := ties
-			if g.chance(0.3) {
+			if g.chance(0.2) {
 				on = append(on, g.comparison(both, depth))
 			}
 			if kind == "FULL JOIN" && g.chance(0.9) {
@@ -78,7 +78,7 @@ func (g *generator) from(s *scope, depth int) (from, where string) {
 		}
 		s.sources = append(s.sources, next)
 	}
-	for g.chance(0.3) {
+	for g.chance(0.2) {
 		conditions = append(conditions, g.condition(s, depth+1))
 	}
 	g.Shuffle(len(conditions), func(i, k int) { conditions[i], conditions[k] = conditions[k], conditions[i] })
@@ -266,7 +266,7 @@ func (g *generator) item(s *scope, depth int, lateral bool) (*source, string) {
 		return &source{alias: alias, columns: v.columns}, v.name + " " + alias
 	case roll == 8:
 		g.note("function in from")
-		call := g.word("customers_of("+g.tenantValue(s)+")", "customers_of("+g.tenantValue(s)+")", "customers()")
+		call := g.word("customers_of("+g.tenantValue(s)+")", "customers_of("+g.tenantValue(s)+")", "customers_of("+g.tenantValue(s)+")", "customers()", "newest()")
 		return &source{alias: alias, columns: baseTables[1].columns}, call + " " + alias
 	case roll == 9 && g.chance(0.5):
 		g.note("values")

@@ -10,7 +10,7 @@ import (
 
 // report counts trials.
 type report struct {
-	statements, failed, pinned, interfering, collided int
+	statements, failed, pinned, interfering, collided, idle int
 	// missed do not interfere, but are not called pinned.
 	missed []*trial
 	// byFeature counts the statements that do not interfere, and the pinned among them.
@@ -31,12 +31,12 @@ func (r *report) add(t *trial) {
 	case t.failed != "":
 		r.failed++
 		r.errors[t.failed]++
-		if strings.HasPrefix(t.failed, "42") || strings.HasPrefix(t.failed, "57") || strings.HasPrefix(t.failed, "22") {
-			fmt.Println(t.failed, t.sql)
-		}
 		return
 	case t.collides:
 		r.collided++
+		return
+	case t.interference == "" && !t.effective:
+		r.idle++
 		return
 	case t.pinned:
 		r.pinned++
@@ -76,8 +76,8 @@ func (r *report) add(t *trial) {
 func (r *report) String() string {
 	var b strings.Builder
 	calm := r.pinned + len(r.missed)
-	fmt.Fprintf(&b, "%d statements: %d refused by the server, %d with keys of other tenants, %d pinned, %d interfere, %d neither\n",
-		r.statements, r.failed, r.collided, r.pinned, r.interfering, len(r.missed))
+	fmt.Fprintf(&b, "%d statements: %d refused by the server, %d with keys of other tenants, %d that returned and changed nothing, %d pinned, %d interfere, %d neither\n",
+		r.statements, r.failed, r.collided, r.idle, r.pinned, r.interfering, len(r.missed))
 	fmt.Fprintf(&b, "of %d that never interfered %.1f %% are called pinned\n", calm, 100*float64(r.pinned)/float64(max(1, calm)))
 	b.WriteString("least often called pinned, by feature:\n")
 	features := slices.SortedFunc(maps.Keys(r.byFeature), func(x, y string) int {

@@ -17,7 +17,7 @@ func shrink(t *testing.T, db *sqlcheck.Database, found *trial) *trial {
 	for again := true; again; {
 		again = false
 		for _, sql := range smaller(best.sql) {
-			next := &trial{index: found.index, sql: sql, changes: found.changes, collides: found.collides}
+			next := &trial{index: found.index, sql: sql, changes: found.changes, collides: found.collides, features: found.features}
 			next.judge(db)
 			if next.failed != "" || !next.pinned {
 				continue

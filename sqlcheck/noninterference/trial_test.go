@@ -28,6 +28,8 @@ type trial struct {
 
 	// failed is the error of a statement that PostgreSQL refuses.
 	failed string
+	// effective says that the statement has returned or changed a row.
+	effective bool
 	// interference says how rows of other tenants matter; world and parameters are where.
 	interference string
 	world        *world
@@ -79,9 +81,13 @@ func (t *trial) without(p parameters) tenants {
 	if !t.pinned {
 		return onlyA
 	}
+	// A reference that is judged in several places shows the value of one.
+	if (t.features["merge"] || t.features["with"]) && strings.Contains(t.sql, "$2") {
+		return withoutC
+	}
 	for _, r := range t.analysis.References {
 		named := r.By == sqlcheck.Never || r.By == sqlcheck.Null || r.Relation.Name.Name == "tenant" && r.Command == sqlcheck.Insert ||
-			slices.Contains([]string{"$1", "1", "current_setting('app.tenant_id')"}, r.Value) || r.Value == "$2" && p.other == tenantA
+			slices.Contains([]string{"$1", "1", "current_setting('app.tenant_id')"}, r.Value) || r.Value == "$2" && p.other != tenantB
 		if r.List || !named {
 			return withoutC
 		}
@@ -121,6 +127,8 @@ func try(ctx context.Context, w *world, trials []*trial, bind func(*trial) param
 		if with.err != nil && without.err != nil && with.err.Code == without.err.Code {
 			t.failed = with.err.Code + " " + with.err.Message
 		}
+		t.collides = t.collides || crossing(with.err) || crossing(without.err)
+		t.effective = t.effective || len(with.rows) > 0 || with.after != nil && !slices.Equal(with.after, w.states[all].before)
 		t.interference = difference(with, without, w.states[all], w.states[state], t.collides)
 	}
 	return nil

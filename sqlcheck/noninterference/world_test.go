@@ -59,9 +59,11 @@ func (r row) literal() string {
 
 // parameters are the values of $1 to $6.
 type parameters struct {
-	other, id, number int
-	name              string
-	list              []int
+	id, number int
+	// other is tenant A or B, or 0 for NULL.
+	other int
+	name  string
+	list  []int
 }
 
 // parameterTypes are the object identifiers of int4, int4, int4, text, int4 and int4[].
@@ -72,8 +74,12 @@ func (p parameters) values() [][]byte {
 	for _, n := range p.list {
 		list = append(list, strconv.Itoa(n))
 	}
+	other := []byte(strconv.Itoa(p.other))
+	if p.other == 0 {
+		other = nil
+	}
 	return [][]byte{
-		[]byte(strconv.Itoa(tenantA)), []byte(strconv.Itoa(p.other)), []byte(strconv.Itoa(p.id)),
+		[]byte(strconv.Itoa(tenantA)), other, []byte(strconv.Itoa(p.id)),
 		[]byte(p.name), []byte(strconv.Itoa(p.number)), []byte("{" + strings.Join(list, ",") + "}"),
 	}
 }
@@ -112,6 +118,13 @@ func newRows(r *rand.Rand) []row {
 	for i := range 3 {
 		add("country", 0, strconv.Itoa(i+1), name(), number(4))
 	}
+	// A key that is unique in all tenants, but may be missing.
+	code := func(id int) string {
+		if r.IntN(2) == 0 {
+			return "NULL"
+		}
+		return strconv.Itoa(13 - id)
+	}
 	ids := r.Perm(12)
 	customers := map[int][]int{}
 	owners := []int{tenantA, tenantB, tenantC}
@@ -133,7 +146,7 @@ func newRows(r *rand.Rand) []row {
 		one := func() string { return strconv.Itoa(own[r.IntN(len(own))]) }
 		for _, id := range own {
 			parents := customers[owners[r.IntN(3)]]
-			add("customer", tenant, strconv.Itoa(id), t, name(), maybe(strconv.Itoa(parents[r.IntN(len(parents))])), maybe(number(4)), truth())
+			add("customer", tenant, strconv.Itoa(id), t, name(), maybe(strconv.Itoa(parents[r.IntN(len(parents))])), maybe(number(4)), truth(), code(id))
 		}
 		for _, n := range r.Perm(5)[:r.IntN(5)] {
 			add("invoice", tenant, t, strconv.Itoa(n+1), maybe(one()), maybe(name()), maybe(number(4)))
@@ -170,8 +183,10 @@ func newRows(r *rand.Rand) []row {
 func newParameters(r *rand.Rand) parameters {
 	numbers := []int{1, 2, 3, 4, 5, 6, 7, 8}
 	p := parameters{other: tenantA, id: numbers[r.IntN(8)], number: 1 + r.IntN(4), name: names[r.IntN(len(names))], list: []int{tenantA}}
-	if r.IntN(2) == 0 {
+	if k := r.IntN(7); k < 3 {
 		p.other = tenantB
+	} else if k == 3 {
+		p.other = 0
 	}
 	switch r.IntN(4) {
 	case 0:

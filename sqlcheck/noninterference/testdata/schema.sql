@@ -2,7 +2,8 @@
 CREATE TABLE tenant (id int PRIMARY KEY, name text NOT NULL, score int);
 CREATE TABLE customer (
   id int PRIMARY KEY, tenant_id int NOT NULL REFERENCES tenant, name text NOT NULL, parent_id int REFERENCES customer,
-  score int, active boolean NOT NULL DEFAULT true, UNIQUE (tenant_id, id)
+  score int, active boolean NOT NULL DEFAULT true,
+  code int UNIQUE, UNIQUE (tenant_id, id)
 );
 -- A key that is unique in one tenant only, and a reference that may be missing.
 CREATE TABLE invoice (
@@ -28,7 +29,7 @@ CREATE TABLE country (id int PRIMARY KEY, name text, score int);
 
 CREATE VIEW rich AS SELECT id, tenant_id, name, score FROM customer WHERE score > 1;
 CREATE VIEW total AS SELECT tenant_id, name, count(*)::int AS number, sum(score)::int AS score FROM invoice GROUP BY tenant_id, name;
-CREATE VIEW first AS SELECT tenant_id, number, name, score FROM event ORDER BY number DESC, score, name, tenant_id DESC LIMIT 3;
+CREATE VIEW first AS SELECT tenant_id, number, name, score FROM event ORDER BY number DESC, score, name, tenant_id DESC LIMIT 1;
 CREATE VIEW mine AS SELECT id, tenant_id, name, score FROM customer WHERE tenant_id = current_setting('app.tenant_id')::int;
 CREATE VIEW everything AS SELECT tenant_id, number, name FROM invoice UNION ALL SELECT tenant_id, number, name FROM event;
 
@@ -36,3 +37,4 @@ CREATE FUNCTION customers_of(t int) RETURNS SETOF customer LANGUAGE sql STABLE A
 CREATE FUNCTION customers() RETURNS SETOF customer LANGUAGE sql STABLE AS $$ SELECT * FROM customer $$;
 CREATE FUNCTION same(a int, b int) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a = b $$;
 CREATE FUNCTION best(t int) RETURNS int LANGUAGE sql STABLE AS $$ SELECT max(score) FROM invoice WHERE tenant_id = t $$;
+CREATE FUNCTION newest() RETURNS customer LANGUAGE sql STABLE AS $$ SELECT * FROM customer ORDER BY id DESC $$;

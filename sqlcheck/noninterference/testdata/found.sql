@@ -1,0 +1,26 @@
+-- Statements that the engine once called pinned although another tenant's rows change their outcome.
+WITH changed AS (DELETE FROM payment RETURNING tenant_id) SELECT FROM changed WHERE false;
+MERGE INTO customer c USING unnest(ARRAY[$1, $2]) g (t) ON c.tenant_id = $1 WHEN MATCHED AND (SELECT 1 FROM customer k WHERE k.name = 'z' LIMIT 1) = g.t THEN DO NOTHING WHEN MATCHED THEN UPDATE SET active = NOT active;
+SELECT count(*), (SELECT max(u.name) FROM customer u) FROM country WHERE false;
+SELECT x.id FROM customer x WHERE NULLIF(x.tenant_id, x.score) IS NULL;
+SELECT x.id FROM customer x WHERE COALESCE(NULLIF(x.tenant_id, 2), $1) = $1;
+SELECT x.id FROM customer x WHERE COALESCE(NULLIF(x.tenant_id, x.score), $1) = $1;
+SELECT x.id FROM customer x WHERE NULLIF(x.tenant_id, x.score) IS NOT DISTINCT FROM NULL;
+SELECT x.id FROM customer x WHERE x.tenant_id = $1 AND COALESCE(EXISTS (SELECT 1 FROM event y WHERE y.score = 3) AND NULL::bool, true);
+SELECT x.id FROM customer x, LATERAL (SELECT a.score FROM customer a WHERE a.tenant_id = x.tenant_id INTERSECT SELECT b.score FROM customer b WHERE b.tenant_id = $1) s;
+SELECT x.id FROM customer x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1) = false;
+SELECT x.id FROM customer x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1 ORDER BY count(*));
+SELECT x.id FROM customer x WHERE EXISTS (SELECT 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1 HAVING true);
+SELECT x.id FROM customer x WHERE EXISTS (SELECT (SELECT count(y.id)) FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1);
+SELECT x.id FROM customer x WHERE EXISTS (SELECT DISTINCT ON (count(*)) 1 FROM tenant y WHERE y.id = x.tenant_id AND y.id = $1);
+SELECT w.id FROM (SELECT DISTINCT ON (tenant_id) tenant_id t, id FROM customer ORDER BY tenant_id, count(*) OVER (PARTITION BY score), id) w WHERE w.t = $1;
+SELECT w.tenant_id FROM (SELECT DISTINCT ON (tenant_id) c.score AS tenant_id, c.tenant_id AS t FROM customer c ORDER BY tenant_id, c.id) w WHERE w.t = $1;
+SELECT w.r FROM (SELECT c.tenant_id AS t, rank() OVER (PARTITION BY 1 ORDER BY c.score) AS r FROM customer c) w WHERE w.t = $1;
+SELECT x.id FROM customer x WHERE 1::bool = 2::bool;
+INSERT INTO template (id, tenant_id, name) SELECT 1000 + x.id, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), x.name FROM customer x;
+INSERT INTO template (id, tenant_id, name) SELECT 1000 + x.id, (SELECT $1::int WHERE false), x.name FROM customer x;
+INSERT INTO template (id, tenant_id, name) SELECT 1000 + x.id, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, x.name FROM customer x;
+SELECT x.number FROM invoice x FULL JOIN event y USING (tenant_id) WHERE tenant_id::bool = true;
+SELECT f.id FROM newest() f WHERE f.tenant_id = $1;
+SELECT x.id FROM customer x JOIN customer y ON x.code IS NOT DISTINCT FROM y.code WHERE y.tenant_id = $1;
+SELECT query_to_xml('SELECT * FROM customer', true, true, '')::text;
