@@ -80,6 +80,7 @@ func (e *engine) copy(n *pgast.CopyStmt, s *scope, ctx *context) {
 // analysis judges the references that were met.
 func (e *engine) analysis() *Analysis {
 	a := &Analysis{}
+	e.complete = true
 	byKey := map[siteKey]*Reference{}
 	relations := map[siteKey]*pgschema.Relation{}
 	for _, st := range e.sites {

@@ -49,6 +49,8 @@ func TestCheck(t *testing.T) {
 		{"SELECT * FROM users WHERE token = $1", []string{"query-by-id-unscoped info 1:15"}},
 		{"SELECT * FROM invoice i JOIN users u ON u.id = i.user_id WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:30"}},
 		{"SELECT * FROM invoice i JOIN users u ON u.id = COALESCE(i.user_id, $2) WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:30"}},
+		{"SELECT * FROM invoice i LEFT JOIN line l ON l.invoice_id = i.id LEFT JOIN payment p ON p.amount = COALESCE(l.pos, i.number) WHERE i.tenant_id = $1", []string{"query-unscoped error 1:75"}},
+		{"SELECT * FROM invoice i LEFT JOIN line l ON l.invoice_id = i.id LEFT JOIN line_note n ON n.line_id = COALESCE(l.id, $2) WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:75"}},
 		{"SELECT * FROM invoice i JOIN line l ON l.invoice_id = i.id WHERE i.id = $1", []string{"query-by-id-unscoped info 1:15"}},
 		{"INSERT INTO line (invoice_id, pos) VALUES ($1, 1)", []string{"query-by-id-unscoped info 1:13"}},
 		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE id = $1 AND tenant_id = $2", nil},
@@ -88,6 +90,7 @@ func TestCheck(t *testing.T) {
 		{"INSERT INTO invoice (id, tenant_id, number) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING id", nil},
 		{"INSERT INTO invoice (id, tenant_id, number) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING *", []string{"upsert-crosses-tenant error 1:13"}},
 		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE tenant_id = $1 ON CONFLICT (invoice_id, pos) DO UPDATE SET text = 'x'", nil},
+		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE id = $2 AND tenant_id = $1 ON CONFLICT (invoice_id, pos) DO UPDATE SET text = 'x'", nil},
 		{"INSERT INTO line (id, invoice_id, pos) SELECT $2, id, 1 FROM invoice WHERE tenant_id = $1 ON CONFLICT (id) DO UPDATE SET text = 'x'", []string{"upsert-crosses-tenant warning 1:13"}},
 
 		{"SELECT * FROM invoice WHERE tenant_id = ANY($1)", []string{"tenant-list-query info 1:15"}},

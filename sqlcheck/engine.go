@@ -26,6 +26,8 @@ type engine struct {
 
 	tableNames map[string]bool
 	ids        map[*pgschema.Relation][]string
+	// complete says that the statement is read whole, so that contexts can be closed.
+	complete bool
 	// blind says that text which is not known may hold a condition.
 	blind bool
 	// settings is the state of the custom settings, underRLS says that row-level security applies to

@@ -214,8 +214,10 @@ func (c *closure) follows(t term, i *instance) bool {
 	switch {
 	case info.inst == i:
 		return false
+	case info.inst != nil && (info.inst.fixed || c.fixed[info.inst] != nil):
+		return true
 	case info.inst != nil:
-		return info.inst.fixed || c.fixed[info.inst] != nil
+		return c.fixedWherePresent(info.inst)
 	case info.expression.node == nil:
 		return false
 	}
@@ -225,6 +227,19 @@ func (c *closure) follows(t term, i *instance) bool {
 		all = all && c.follows(part, i)
 	})
 	return any && all
+}
+
+// fixedWherePresent reports whether the rows of the side of an outer join are fixed where there are any.
+func (c *closure) fixedWherePresent(i *instance) bool {
+	if !c.e.complete || !i.home.side {
+		return false
+	}
+	own := c.e.close(i.home)
+	if own == c {
+		return false
+	}
+	_, ok := own.fixation(i)
+	return ok
 }
 
 // refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.

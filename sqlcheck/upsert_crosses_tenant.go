@@ -59,8 +59,10 @@ func (e *engine) byParent(st *site) bool {
 // belongs to a row that is pinned.
 func (e *engine) sameTenant(st *site) bool {
 	c := e.close(st.inst.home)
-	if f, ok := c.fixation(st.inst); ok && f.tied {
-		return true
+	for _, i := range c.instances {
+		if p, ok := c.pinned(i, nil); ok && !p.null && !i.proposed && i != st.inst && c.refersTo(st.inst, i) != nil {
+			return true
+		}
 	}
 	columns := []string{st.inst.table.Column}
 	if st.inst.table.Class == classify.Child {
