@@ -42,7 +42,7 @@ func Load(dir string, opts Options) (*Project, error) {
 		p.Model = infer(model, pgschema.New(), nil, nil)
 	}
 	for i, source := range sources {
-		p.queries(p.Databases[i], source, texts)
+		p.queries(p.Databases[i], source, texts, len(opts.Queries) > 0)
 	}
 	p.checkNames(model)
 	p.notes(sources)
@@ -189,8 +189,9 @@ func (p *Project) database(source tenancy.DiscoveredDatabase, texts map[string]s
 	return db
 }
 
-// queries parses the query files of a database, several at a time.
-func (p *Project) queries(db *Database, source tenancy.DiscoveredDatabase, texts map[string]string) {
+// queries parses the query files of a database, several at a time. A file that was named by hand is
+// checked wherever it stands.
+func (p *Project) queries(db *Database, source tenancy.DiscoveredDatabase, texts map[string]string, named bool) {
 	var paths []string
 	for _, s := range source.Queries {
 		paths = append(paths, s.Files...)
@@ -215,12 +216,18 @@ func (p *Project) queries(db *Database, source tenancy.DiscoveredDatabase, texts
 		})
 	}
 	wait.Wait()
-	for i := range paths {
+	for i, path := range paths {
 		p.Result.Skipped = append(p.Result.Skipped, broken[i]...)
 		for _, q := range parsed[i] {
-			p.Queries = append(p.Queries, &Query{Name: q.Name, Statement: q.Statement, Database: db})
+			p.Queries = append(p.Queries, &Query{Name: q.Name, Statement: q.Statement, Database: db, ForTests: !named && p.forTests(path)})
 		}
 	}
+}
+
+// forTests reports whether a folder between the root and the file exists for tests.
+func (p *Project) forTests(path string) bool {
+	below, err := filepath.Rel(p.Model.Root, filepath.Dir(path))
+	return err == nil && slices.ContainsFunc(strings.Split(filepath.ToSlash(below), "/"), tenancy.IsTestName)
 }
 
 // mainModel is the model of the database with the most tenant tables; nil when there is no database.
@@ -253,7 +260,7 @@ func (p *Project) checkNames(m *tenancy.Model) {
 		return // there is no schema to compare with, and that is said elsewhere
 	}
 	unknown := func(at finding.Position, what, name string, known []string) {
-		reason := "not in the schema"
+		reason := fmt.Sprintf("%s %q is not in the schema", what, name)
 		if near := finding.Nearest(name, known); near != "" {
 			reason += fmt.Sprintf(": did you mean %q?", near)
 		}
@@ -265,11 +272,11 @@ func (p *Project) checkNames(m *tenancy.Model) {
 		}
 	}
 	if m.Registry != "" && !slices.Contains(tables, m.Registry) {
-		unknown(finding.Position{File: m.File}, "tenant registry", m.Registry, tables)
+		unknown(m.At("tenant.registry"), "tenant registry", m.Registry, tables)
 	}
 	for _, name := range m.Columns {
 		if !slices.ContainsFunc(columns, func(c string) bool { return tenancy.SameName(c, name) }) {
-			unknown(finding.Position{File: m.File}, "tenant column", name, columns)
+			unknown(m.At("tenant.columns"), "tenant column", name, columns)
 		}
 	}
 }

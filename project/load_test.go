@@ -261,3 +261,26 @@ func TestLoadFromSubfolder(t *testing.T) {
 	p = load(t, t.TempDir(), project.Options{Config: filepath.Join(dir, tenancy.FileName)})
 	assert.Equal(t, dir, p.Model.Root)
 }
+
+func TestQueryFilesOfTestsAreMarked(t *testing.T) {
+	dir := fixture(t, "rls")
+	forTests := filepath.Join(dir, "audittest", "queries.sql")
+	require.NoError(t, os.Mkdir(filepath.Dir(forTests), 0o755))
+	write(t, forTests, "-- name: CountAll :one\nSELECT count(*) FROM invoices;\n")
+	write(t, filepath.Join(dir, "sqlc.yaml"), `version: "2"
+sql:
+  - engine: postgresql
+    schema: db/migrations
+    queries: [db/queries, audittest/queries.sql]
+`)
+	marked := func(opts project.Options) (names []string) {
+		for _, q := range load(t, dir, opts).Queries {
+			if q.ForTests {
+				names = append(names, q.Name)
+			}
+		}
+		return names
+	}
+	assert.Equal(t, []string{"CountAll"}, marked(project.Options{}))
+	assert.Empty(t, marked(project.Options{Queries: []string{forTests}}), "named by hand")
+}

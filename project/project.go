@@ -54,6 +54,8 @@ type Query struct {
 	Name      string
 	Statement *pgast.Statement
 	Database  *Database
+	// ForTests says that the file stands in a folder that exists for tests, such as audittest.
+	ForTests bool
 }
 
 // Project is a loaded repository.

@@ -79,6 +79,9 @@ func queryFindings(p *project.Project) finding.Result {
 		if tenantTables(q.Database) == 0 {
 			continue // whatever it reads, no tenant is concerned
 		}
+		if q.ForTests && !q.Database.Model.Go.Tests {
+			continue
+		}
 		db := sqlcheck.Database{Schema: q.Database.Schema, Classes: q.Database.Classes, Model: q.Database.Model}
 		var opts []sqlcheck.Option
 		if db.Model.Enforcement == tenancy.EnforceRLS {

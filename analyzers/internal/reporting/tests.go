@@ -7,13 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// testSupport are the beginnings of names of packages that exist for tests.
-var testSupport = []string{
-	"testcontainer", "testdb", "testdata", "testenv", "testfixture", "testharness", "testhelper", "testing", "testinfra",
-	"testkit", "testlib", "testserver", "testsuite", "testsupport", "testutil",
-}
+	"github.com/tenantvet/tenantvet/tenancy"
+)
 
 // isTest reports whether a file below a root is no part of the product: a test, what only tests use,
 // or a script of the developers.
@@ -22,8 +18,7 @@ func isTest(root, name string, file *ast.File) bool {
 		return true
 	}
 	pkg := file.Name.Name
-	if pkg == "tests" || strings.HasSuffix(pkg, "test") && pkg != "test" ||
-		slices.ContainsFunc(testSupport, func(prefix string) bool { return strings.HasPrefix(pkg, prefix) }) {
+	if tenancy.IsTestName(pkg) {
 		return true
 	}
 	below, err := filepath.Rel(root, name)
