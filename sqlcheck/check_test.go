@@ -89,6 +89,8 @@ func TestCheck(t *testing.T) {
 		{"INSERT INTO invoice (id, tenant_id, number) VALUES ($1, $2, 1) ON CONFLICT (id) DO NOTHING", nil},
 		{"INSERT INTO invoice (id, tenant_id, number) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING id", nil},
 		{"INSERT INTO invoice (id, tenant_id, number) VALUES ($1, $2, 1) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING *", []string{"upsert-crosses-tenant error 1:13"}},
+		{"INSERT INTO preset (id, tenant_id, name) VALUES ($1, $2, 'x') ON CONFLICT (name) DO UPDATE SET value = ''", []string{"upsert-crosses-tenant error 1:13"}},
+		{"INSERT INTO preset (id, name) VALUES ($1, 'x') ON CONFLICT (name) WHERE tenant_id IS NULL DO UPDATE SET value = ''", []string{"insert-without-tenant warning 1:13"}},
 		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE tenant_id = $1 ON CONFLICT (invoice_id, pos) DO UPDATE SET text = 'x'", nil},
 		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE id = $2 AND tenant_id = $1 ON CONFLICT (invoice_id, pos) DO UPDATE SET text = 'x'", nil},
 		{"INSERT INTO line (id, invoice_id, pos) SELECT $2, id, 1 FROM invoice WHERE tenant_id = $1 ON CONFLICT (id) DO UPDATE SET text = 'x'", []string{"upsert-crosses-tenant warning 1:13"}},

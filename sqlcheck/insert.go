@@ -165,6 +165,9 @@ func (e *engine) conflict(n *pgast.InsertStmt, c *pgast.OnConflictClause, names 
 	}
 	s := outer.outside()
 	s.enter(existing)
+	if c.GetInfer().GetWhereClause() != nil {
+		e.partialIndex(existing, columns, s, own)
+	}
 	s.items = append(s.items, excluded)
 	e.condition(own, operand{c.GetWhereClause(), s}, true)
 	assigned := e.assign(c.GetTargetList(), existing, s, own, true)
@@ -179,6 +182,17 @@ func (e *engine) conflict(n *pgast.InsertStmt, c *pgast.OnConflictClause, names 
 		ctx.facts.equal = append(ctx.facts.equal, equation{e.column(returned, name), e.column(new, name), true})
 	}
 	return returned
+}
+
+// partialIndex adds the predicate of the partial unique index that ON CONFLICT (columns) WHERE … means: the
+// existing row satisfies it.
+func (e *engine) partialIndex(existing *instance, columns []string, s *scope, ctx *context) {
+	for _, x := range existing.rel.Indexes {
+		if x.Unique && x.Where != nil && slices.Equal(slices.Sorted(slices.Values(x.Columns)), slices.Sorted(slices.Values(columns))) {
+			e.condition(ctx, operand{x.Where.Node, s}, true)
+			return
+		}
+	}
 }
 
 // upsert is what the rule on conflicts needs to know of one.

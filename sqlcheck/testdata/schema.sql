@@ -21,6 +21,8 @@ CREATE TABLE payment (
 );
 -- A nullable tenant: NULL rows are everybody's.
 CREATE TABLE template (id int PRIMARY KEY, tenant_id uuid, name text NOT NULL, body text);
+CREATE TABLE preset (id int PRIMARY KEY, tenant_id uuid, name text NOT NULL, value text);
+CREATE UNIQUE INDEX preset_global ON preset (name) WHERE tenant_id IS NULL;
 -- Keys that are unique in one tenant only.
 CREATE TABLE counter (tenant_id uuid NOT NULL, name text NOT NULL, value int NOT NULL DEFAULT 0, PRIMARY KEY (tenant_id, name));
 CREATE TABLE audit (
