@@ -55,9 +55,9 @@ type field struct {
 	read func(ast.Node)
 }
 
-// mapping reads the keys of a mapping. A key without a value counts as left out. It returns the
-// names of the keys that have a value.
-func (d *decoder) mapping(n ast.Node, fields ...field) (given []string) {
+// mapping reads the keys of a mapping. A key without a value counts as left out. It returns where the
+// values stand of the keys that have one.
+func (d *decoder) mapping(n ast.Node, fields ...field) map[string]finding.Position {
 	n = d.plain(n)
 	if n == nil {
 		return nil
@@ -71,7 +71,7 @@ func (d *decoder) mapping(n ast.Node, fields ...field) (given []string) {
 	for i, f := range fields {
 		names[i] = f.name
 	}
-	seen := map[string]finding.Position{}
+	seen, given := map[string]finding.Position{}, map[string]finding.Position{}
 	for entries := m.MapRange(); entries.Next(); {
 		key, ok := text(entries.Key())
 		i := slices.Index(names, key)
@@ -84,7 +84,7 @@ func (d *decoder) mapping(n ast.Node, fields ...field) (given []string) {
 		default:
 			seen[key] = d.at(entries.Key())
 			if value := d.plain(entries.Value()); value != nil {
-				given = append(given, key)
+				given[key] = d.at(value)
 				fields[i].read(value)
 			}
 		}

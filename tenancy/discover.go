@@ -99,7 +99,7 @@ func (d *discovery) walk() {
 			d.skip(d.rel(filepath.Dir(path)), "has a "+entry.Name()+" of its own; run tenantvet there", false)
 			return fs.SkipDir
 		default:
-			d.file(path, entry)
+			d.file(path)
 		}
 		return nil
 	})
@@ -108,7 +108,7 @@ func (d *discovery) walk() {
 	}
 }
 
-func (d *discovery) file(path string, entry fs.DirEntry) {
+func (d *discovery) file(path string) {
 	dir, name := filepath.Split(path)
 	dir = filepath.Clean(dir)
 	switch {
@@ -120,7 +120,7 @@ func (d *discovery) file(path string, entry fs.DirEntry) {
 		if digits(name) > 0 && !strings.HasSuffix(name, "_test.go") {
 			d.goMigrations[dir] = true
 		}
-	case isSQL(name) && !isDown(path) && isFile(path, entry):
+	case isSQL(name) && !isDown(path) && !isFolder(path):
 		text, err := ReadSQL(path)
 		if err != nil {
 			d.skip(d.rel(path), "cannot be read: "+err.Error(), true)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -178,11 +179,16 @@ func TestDiscoverExpands(t *testing.T) {
 func TestDiscoverHostileTree(t *testing.T) {
 	root := repository(t, map[string]string{"m/1_a.sql": "CREATE TABLE a ();", "m/2_b.sql": "ALTER TABLE a ADD b int; -- \xff\x00"})
 	require.NoError(t, os.Symlink(root, filepath.Join(root, "m", "loop")))
-	require.NoError(t, os.Symlink("x.sql", filepath.Join(root, "m", "x.sql")))
+	require.NoError(t, os.Symlink("nowhere.sql", filepath.Join(root, "m", "x.sql")))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(root, "pipe.sql"), 0o644))
+	require.NoError(t, syscall.Mkfifo(filepath.Join(root, "sqlc.yaml"), 0o644))
 	require.NoError(t, os.Truncate(writeFile(t, root, "big.sql", "CREATE TABLE big ();"), MaxSQLFile+1))
 	assert.Equal(t, []string{
 		"m: m(plain,2)",
 		"broken skipped big.sql: cannot be read: " + filepath.Join(root, "big.sql") + ": larger than 32 MB; give a dump of the schema without data (pg_dump --schema-only)",
+		"broken skipped m/x.sql: cannot be read: stat " + filepath.Join(root, "m", "x.sql") + ": no such file or directory",
+		"broken skipped pipe.sql: cannot be read: " + filepath.Join(root, "pipe.sql") + ": not a regular file",
+		"broken skipped sqlc.yaml: " + filepath.Join(root, "sqlc.yaml") + ": not a regular file",
 	}, found(Discover(root)))
 }
 

@@ -45,7 +45,7 @@ func Expand(root, path string) ([]string, error) {
 	case err != nil:
 		return nil, fmt.Errorf("%q: %w", path, err)
 	case len(files) == 0:
-		return nil, fmt.Errorf("%q matches no SQL file", path)
+		return nil, fmt.Errorf("%q matches no SQL file%s", path, patternHint(path))
 	}
 	return InOrder(files), nil
 }
@@ -91,13 +91,24 @@ func notFound(root, path, full string) error {
 	}
 	near := finding.Nearest(filepath.Base(missing), names)
 	if near == "" {
-		return fmt.Errorf("%q matches nothing", path)
+		return fmt.Errorf("%q matches nothing%s", path, patternHint(path))
 	}
 	proposal := filepath.Join(filepath.Dir(missing), near)
 	if short, err := filepath.Rel(root, proposal); err == nil {
 		proposal = short
 	}
 	return fmt.Errorf("%q matches nothing: did you mean %q?", path, filepath.ToSlash(proposal))
+}
+
+// patternHint says what to write instead of characters that are no part of this syntax.
+func patternHint(path string) string {
+	switch {
+	case strings.Contains(path, `\`):
+		return "; write / between folders"
+	case strings.ContainsAny(path, "[{"):
+		return "; the wildcards are *, ** and ?"
+	}
+	return ""
 }
 
 // globRegexp translates a pattern into a regular expression.
@@ -144,7 +155,7 @@ func walkSQL(dir string, visit func(file string)) error {
 			if path != resolved && foreignFolder(entry.Name()) {
 				return filepath.SkipDir
 			}
-		case isSQL(path) && !isDown(path) && isFile(path, entry):
+		case isSQL(path) && !isDown(path) && !isFolder(path):
 			visit(filepath.Join(dir, strings.TrimPrefix(path, resolved)))
 		}
 		return nil
@@ -159,13 +170,11 @@ func foreignFolder(name string) bool {
 
 func isSQL(path string) bool { return strings.EqualFold(filepath.Ext(path), ".sql") }
 
-// isFile reports whether a folder entry is a regular file or a link to one.
-func isFile(path string, entry fs.DirEntry) bool {
-	if entry.Type()&fs.ModeSymlink == 0 {
-		return entry.Type().IsRegular()
-	}
+// isFolder reports whether a path is a folder or a link to one. What is neither that nor a file that
+// can be read, such as a named pipe or a link to nowhere, counts as a file: reading it says why not.
+func isFolder(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && info.IsDir()
 }
 
 var downName = regexp.MustCompile(`(?i)(^|[._-])(down|rollback|undo)\.sql$`)

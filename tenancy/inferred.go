@@ -1,6 +1,10 @@
 package tenancy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+)
 
 // inferable are the keys of the file whose values can be inferred, as Model.Inferred names them.
 var inferable = []string{
@@ -10,7 +14,7 @@ var inferable = []string{
 
 // NewModel returns the model of a repository without a file: every value is to be inferred.
 func NewModel(root string) *Model {
-	return &Model{Root: root, Inferred: slices.Clone(inferable)}
+	return &Model{Root: root, Inferred: slices.Clone(inferable), at: map[string]finding.Position{}}
 }
 
 // IsInferred reports whether the value of a key, such as "tenant.columns", was not given.

@@ -2,6 +2,8 @@ package tenancy
 
 import (
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/tenantvet/tenantvet/finding"
 )
 
 // Major versions of PostgreSQL that a model may name.
@@ -28,10 +30,11 @@ func (d *decoder) model(m *Model, n ast.Node) {
 	m.given("", given)
 }
 
-// given records which keys of a mapping have a value.
-func (m *Model) given(prefix string, keys []string) {
-	for _, key := range keys {
+// given records which keys of a mapping have a value, and where.
+func (m *Model) given(prefix string, keys map[string]finding.Position) {
+	for key, at := range keys {
 		m.Given(prefix + key)
+		m.at[prefix+key] = at
 	}
 }
 

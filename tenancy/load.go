@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,7 +32,7 @@ func Load(path string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := readModel(path)
+	text, err := readAtMost(path, maxFileSize+1)
 	if err != nil {
 		return nil, err
 	}
@@ -43,21 +41,6 @@ func Load(path string) (*Model, error) {
 		return nil, errs
 	}
 	return m, nil
-}
-
-// readModel reads at most what a model file may hold.
-func readModel(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	return io.ReadAll(io.LimitReader(f, maxFileSize+1))
 }
 
 // decode reads the text of a model file.
@@ -106,7 +89,7 @@ func checkText(path string, text []byte) *Error {
 			return &Error{at(line, 1), fmt.Sprintf("the file has more than %d lines, which no tenancy model has", maxLines)}
 		}
 		if i := invalidByte(one); i >= 0 {
-			return &Error{at(line, i+1), "not text in UTF-8; save the file as UTF-8"}
+			return &Error{at(line, i+1), notText(one[i])}
 		}
 		if len(one) > maxLineLength {
 			return &Error{at(line, maxLineLength), fmt.Sprintf("the line is longer than %d bytes; break it up", maxLineLength)}
@@ -130,6 +113,13 @@ func invalidByte(text []byte) int {
 		i += size
 	}
 	return -1
+}
+
+func notText(b byte) string {
+	if b == 0 {
+		return "a NUL byte, which no text has; remove it, or save the file as UTF-8"
+	}
+	return "not text in UTF-8; save the file as UTF-8"
 }
 
 // syntaxError turns an error of the YAML parser into one with a position.

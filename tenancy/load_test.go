@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -173,6 +174,8 @@ func TestLoadErrors(t *testing.T) {
 		"missing folder":      {"migrations:\n  - path: migration\n", []string{`2:11: "migration" matches nothing: did you mean "migrations"?`}},
 		"missing file":        {"queries: [queries/invoice.sql]\n", []string{`1:11: "queries/invoice.sql" matches nothing: did you mean "queries/invoices.sql"?`}},
 		"missing parent":      {"queries: [querys/**/*.sql]\n", []string{`1:11: "querys/**/*.sql" matches nothing: did you mean "queries"?`}},
+		"Windows path":        {"queries: ['assets\\*.sql']\n", []string{`1:11: "assets\\*.sql" matches no SQL file; write / between folders`}},
+		"character class":     {"queries: ['assets/[ab].sql']\n", []string{`1:11: "assets/[ab].sql" matches nothing; the wildcards are *, ** and ?`}},
 		"nothing near":        {"queries: [assets/sql]\n", []string{`1:11: "assets/sql" matches nothing`}},
 		"glob without match":  {"queries: [queries/x*.sql]\n", []string{`1:11: "queries/x*.sql" matches no SQL file`}},
 		"unknown format":      {"migrations: [{path: migrations, format: gose}]\n", []string{`1:41: unknown value "gose": did you mean "goose"? (known: goose, golang-migrate, sql-migrate, dbmate, atlas, flyway, tern, plain, sqlc, pg_dump)`}},
@@ -185,7 +188,7 @@ func TestLoadErrors(t *testing.T) {
 			`3:14: unknown value "y" (known: rls, predicate, both)`,
 		}},
 		"bad UTF-8":       {"tenant:\n  registry: a\xffb\n", []string{`2:14: not text in UTF-8; save the file as UTF-8`}},
-		"NUL":             {"a: \x00\n", []string{`1:4: not text in UTF-8; save the file as UTF-8`}},
+		"NUL":             {"a: \x00\n", []string{`1:4: a NUL byte, which no text has; remove it, or save the file as UTF-8`}},
 		"long line":       {"a: " + strings.Repeat("x", 5000), []string{`1:4096: the line is longer than 4096 bytes; break it up`}},
 		"too large":       {strings.Repeat("# comment, comment, comment, comment\n", 8_000), []string{`1:1: the file is larger than 256 KB, which no tenancy model is`}},
 		"too many lines":  {strings.Repeat("\n", 10_001), []string{`10001:1: the file has more than 10000 lines, which no tenancy model has`}},
@@ -220,16 +223,22 @@ func TestLoadNoFile(t *testing.T) {
 	require.NoError(t, os.Symlink(link, link))
 	_, err = Load(link)
 	require.ErrorContains(t, err, "too many levels of symbolic links")
+
+	pipe := filepath.Join(dir, "pipe.yml")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o644))
+	_, err = Load(pipe)
+	require.ErrorContains(t, err, "not a regular file")
 }
 
-// A folder that a link leads back into is read once.
+// A folder that a link leads back into is read once; a link that leads nowhere is left to ReadSQL, which
+// says so.
 func TestLoadLinkCycle(t *testing.T) {
 	root := repository(t, map[string]string{FileName: "migrations: [migrations]\n", "migrations/1_a.sql": ""})
 	require.NoError(t, os.Symlink("..", filepath.Join(root, "migrations", "up")))
 	require.NoError(t, os.Symlink("loop.sql", filepath.Join(root, "migrations", "loop.sql")))
 	m, err := Load(filepath.Join(root, FileName))
 	require.NoError(t, err)
-	assert.Equal(t, []string{"migrations/1_a.sql"}, relativeTo(t, root, m.Migrations[0].Files))
+	assert.Equal(t, []string{"migrations/1_a.sql", "migrations/loop.sql"}, relativeTo(t, root, m.Migrations[0].Files))
 }
 
 // The YAML parser is slow on deep nesting; a file within the limits must not show it.

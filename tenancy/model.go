@@ -66,6 +66,18 @@ type Model struct {
 	PGVersion int
 	// Inferred lists the names of the values that were not in the file.
 	Inferred []string
+
+	// at is where the file gives the values of its keys, which are named as in Inferred.
+	at map[string]finding.Position
+}
+
+// At returns where the file gives the value of a key, such as "tenant.columns"; the file alone when
+// it does not.
+func (m *Model) At(key string) finding.Position {
+	if at, ok := m.at[key]; ok {
+		return at
+	}
+	return finding.Position{File: m.File}
 }
 
 // Roles names the database roles by what they do.

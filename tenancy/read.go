@@ -12,19 +12,7 @@ const MaxSQLFile = 32 << 20
 
 // ReadSQL reads an SQL file. It is an error when the file is larger than MaxSQLFile.
 func ReadSQL(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", fmt.Errorf("%s: not a regular file", path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, MaxSQLFile+1))
+	text, err := readAtMost(path, MaxSQLFile+1)
 	if err != nil {
 		return "", err
 	}
@@ -33,4 +21,22 @@ func ReadSQL(path string) (string, error) {
 			path, MaxSQLFile>>20)
 	}
 	return string(text), nil
+}
+
+// readAtMost reads a regular file up to a limit in bytes. Anything else is refused unopened: to open
+// a named pipe waits for a writer that may never come.
+func readAtMost(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }

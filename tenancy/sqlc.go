@@ -3,7 +3,6 @@ package tenancy
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -115,7 +114,7 @@ func (d *discovery) disown(name string, files []*sqlFile, engine string) {
 }
 
 func readSqlc(path string) ([]sqlcEntry, error) {
-	text, err := os.ReadFile(path)
+	text, err := readAtMost(path, maxFileSize+1)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func TestWriteRoundTrip(t *testing.T) {
 			text := Write(m, []string{"loose", `"odd" name`})
 			got, errs := decode(filepath.Join(root, FileName), text)
 			require.Empty(t, errs, "%s", text)
-			got.File, got.Root, got.Inferred = "", "", nil
+			got.File, got.Root, got.Inferred, got.at = "", "", nil, nil
 			for i := range got.Shared {
 				got.Shared[i].At = m.Shared[i].At
 			}
