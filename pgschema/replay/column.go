@@ -241,5 +241,8 @@ func (r *replayer) alterType(rel *pgschema.Relation, c *pgschema.Column, def *pg
 		}
 	}
 	r.setType(rel, c, typ)
+	if rel.PartitionOf != nil {
+		r.renameRebuilt(rel, c.Name)
+	}
 	return nil
 }

@@ -217,19 +217,21 @@ func (r *replayer) defineForeignKey(rel *pgschema.Relation, n *pgast.Constraint,
 		r.skip(n.Pktable.GetLocation(), "%s: the foreign key is kept, its target is not known", missing)
 	} else {
 		con.RefTable = target.Name
+		key := matchingKey(target, con.RefColumns)
 		if len(con.RefColumns) == 0 {
-			key := primaryKey(target)
-			if key == nil {
+			pkey := primaryKey(target)
+			if pkey == nil {
 				return errorAt(n.Location, "there is no primary key for referenced table %q at this point", target.Name)
 			}
-			con.RefColumns = slices.Clone(key.Columns)
+			con.RefColumns, key = slices.Clone(pkey.Columns), indexOf(target, pkey.Name)
 		}
 		if len(con.RefColumns) != len(con.Columns) {
 			return errorAt(n.Location, "number of referencing and referenced columns for foreign key disagree")
 		}
-		if matchingKey(target, con.RefColumns, "") == nil {
+		if key == nil {
 			return errorAt(n.Location, "there is no unique constraint matching the referenced columns of %q at this point", target.Name)
 		}
+		r.keyOf[con] = key
 	}
 	if con.Name == "" {
 		con.Name = r.constraintName(rel.Schema, rel.Name.Name, joinColumns(con.Columns), "fkey")
@@ -250,11 +252,10 @@ func (r *replayer) addForeignKey(rel *pgschema.Relation, con *pgschema.Constrain
 	}
 }
 
-// matchingKey finds the unique index over exactly those columns that a foreign key may rest on,
-// other than one of the given name.
-func matchingKey(rel *pgschema.Relation, columns []string, except string) *pgschema.Index {
+// matchingKey finds the oldest unique index over exactly those columns, on which a foreign key rests.
+func matchingKey(rel *pgschema.Relation, columns []string) *pgschema.Index {
 	for _, idx := range rel.Indexes {
-		if idx.Unique && idx.Where == nil && idx.Name != except && sameSet(idx.Columns, columns) {
+		if idx.Unique && idx.Where == nil && sameSet(idx.Columns, columns) {
 			return idx
 		}
 	}

@@ -64,7 +64,7 @@ func (r *replayer) setParameters(f *pgschema.Function, n *pgast.CreateFunctionSt
 		if typ.row != nil {
 			signature = append(signature, typ.row)
 		}
-		return typ.text
+		return bareType(typ.text) // a modifier is not part of a signature
 	}
 	for _, node := range n.Parameters {
 		p := node.GetFunctionParameter()
@@ -203,16 +203,14 @@ func (r *replayer) setFunctionSetting(f *pgschema.Function, n *pgast.VariableSet
 // overload finds the function of exactly those argument types.
 func (r *replayer) overload(name pgschema.Name, args []string) *pgschema.Function {
 	for _, f := range r.functions[name] {
-		if slices.EqualFunc(f.Args, args, sameArgument) {
+		if slices.Equal(f.Args, args) {
 			return f
 		}
 	}
 	return nil
 }
 
-// sameArgument compares argument types without their modifiers, which do not tell functions apart.
-func sameArgument(a, b string) bool { return bareType(a) == bareType(b) }
-
+// bareType is a type without its modifier.
 func bareType(t string) string {
 	open, end := strings.IndexByte(t, '('), strings.IndexByte(t, ')')
 	if open < 0 || end < open {
@@ -236,10 +234,10 @@ func (r *replayer) function(o *pgast.ObjectWithArgs) (*pgschema.Function, error)
 	}
 	var args []string
 	for _, a := range o.GetObjargs() {
-		args = append(args, r.typeOfName(a.GetTypeName()).text)
+		args = append(args, bareType(r.typeOfName(a.GetTypeName()).text))
 	}
 	for _, f := range candidates {
-		if slices.EqualFunc(f.Args, args, sameArgument) {
+		if slices.Equal(f.Args, args) {
 			return f, nil
 		}
 	}

@@ -97,10 +97,10 @@ func (r *replayer) dropIndex(rel *pgschema.Relation, idx *pgschema.Index, cascad
 	if idx == nil {
 		return nil
 	}
-	if idx.Unique && matchingKey(rel, idx.Columns, idx.Name) == nil {
+	if idx.Unique {
 		for _, u := range slices.Collect(r.usersOf(rel)) {
 			con, ok := u.part.(*pgschema.Constraint)
-			if !ok || con.Kind != pgschema.ForeignKey || !sameSet(con.RefColumns, idx.Columns) {
+			if !ok || r.keyOf[con] != idx {
 				continue
 			}
 			if !cascade {

@@ -96,21 +96,11 @@ func sameText(a, b *pgschema.Expr) bool {
 func (r *replayer) cloneIndex(rel, source *pgschema.Relation, idx *pgschema.Index) *pgschema.Index {
 	clone := *idx
 	clone.Columns, clone.Include, clone.Exprs = slices.Clone(idx.Columns), slices.Clone(idx.Include), maps.Clone(idx.Exprs)
-	names := joinColumns(slices.Concat(r.exprColumnNames(idx), idx.Include))
 	var kind pgschema.ConstraintKind
 	if con := constraint(source, idx.Constraint); con != nil {
 		kind = con.Kind
 	}
-	switch {
-	case idx.Primary:
-		clone.Name = r.keyName(rel.Schema, rel.Name.Name, "", "pkey")
-	case kind == pgschema.Exclusion:
-		clone.Name = r.keyName(rel.Schema, rel.Name.Name, names, "excl")
-	case kind != 0:
-		clone.Name = r.keyName(rel.Schema, rel.Name.Name, names, "key")
-	default:
-		clone.Name = r.relationName(rel.Schema, rel.Name.Name, names, "idx")
-	}
+	clone.Name = r.indexName(rel, idx, kind)
 	if kind != 0 {
 		clone.Constraint = clone.Name
 		con := *constraint(source, idx.Constraint)
@@ -120,6 +110,44 @@ func (r *replayer) cloneIndex(rel, source *pgschema.Relation, idx *pgschema.Inde
 	r.addIndex(rel, &clone)
 	r.useIndex(rel, &clone)
 	return &clone
+}
+
+// indexName chooses a name for an index like another one; kind is that of its constraint or 0.
+func (r *replayer) indexName(rel *pgschema.Relation, idx *pgschema.Index, kind pgschema.ConstraintKind) string {
+	names := joinColumns(slices.Concat(r.exprColumnNames(idx), idx.Include))
+	switch kind {
+	case 0:
+		return r.relationName(rel.Schema, rel.Name.Name, names, "idx")
+	case pgschema.PrimaryKey:
+		return r.keyName(rel.Schema, rel.Name.Name, "", "pkey")
+	case pgschema.Exclusion:
+		return r.keyName(rel.Schema, rel.Name.Name, names, "excl")
+	}
+	return r.keyName(rel.Schema, rel.Name.Name, names, "key")
+}
+
+// renameRebuilt names the indexes of a partition anew that a column's new type rebuilds: PostgreSQL
+// makes them again from those of the parent.
+func (r *replayer) renameRebuilt(part *pgschema.Relation, column string) {
+	for _, idx := range part.Indexes {
+		if !r.inherited[idx] || !r.indexReads(part, idx, column) {
+			continue
+		}
+		con := constraint(part, idx.Constraint)
+		delete(r.indexes, pgschema.Name{Schema: part.Schema, Name: idx.Name})
+		clear(r.nextDigit)
+		var kind pgschema.ConstraintKind
+		if con != nil {
+			r.releaseConstraintName(part, con)
+			kind = con.Kind
+		}
+		idx.Name = r.indexName(part, idx, kind)
+		r.indexes[pgschema.Name{Schema: part.Schema, Name: idx.Name}] = indexRef{part, idx}
+		if con != nil {
+			con.Name, idx.Constraint = idx.Name, idx.Name
+			r.constraints[pgschema.Name{Schema: part.Schema, Name: con.Name}]++
+		}
+	}
 }
 
 // exprColumnNames are the names of an index's key columns as indexColumnNames finds them.
@@ -148,6 +176,7 @@ func (r *replayer) cloneForeignKey(part *pgschema.Relation, con *pgschema.Constr
 	if constraint(part, con.Name) != nil {
 		clone.Name = r.constraintName(part.Schema, part.Name.Name, joinColumns(con.Columns), "fkey")
 	}
+	r.keyOf[&clone] = r.keyOf[con]
 	r.addForeignKey(part, &clone)
 	r.inherited[&clone] = true
 	for _, child := range r.children[part] {

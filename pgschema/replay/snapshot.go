@@ -61,6 +61,7 @@ func (r *replayer) snapshot() *replayer {
 		s.attached[copied(c, idx)] = refs
 	}
 	s.owned = copied(c, r.owned)
+	s.keyOf = copied(c, r.keyOf)
 	s.inherited = copied(c, r.inherited)
 	s.typeOf = copied(c, r.typeOf)
 	s.scripts = map[*pgschema.Function]*pgast.Statement{}

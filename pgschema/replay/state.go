@@ -40,6 +40,7 @@ type replayer struct {
 	children map[*pgschema.Relation][]*pgschema.Relation // partitions and INHERITS
 	attached map[*pgschema.Index][]indexRef              // indexes of partitions, by the parent's
 	owned    map[*pgschema.Column]*pgschema.Relation     // sequences, by the column that owns them
+	keyOf    map[*pgschema.Constraint]*pgschema.Index    // the index that a foreign key rests on
 	// inherited holds the *Column, *Constraint, *Index and *Trigger that a child has only from
 	// its parents.
 	inherited  map[any]bool
@@ -76,6 +77,7 @@ func newReplayer(opts Options) *replayer {
 		users:       map[any][]user{},
 		children:    map[*pgschema.Relation][]*pgschema.Relation{},
 		attached:    map[*pgschema.Index][]indexRef{},
+		keyOf:       map[*pgschema.Constraint]*pgschema.Index{},
 		owned:       map[*pgschema.Column]*pgschema.Relation{},
 		inherited:   map[any]bool{},
 		extensions:  map[string]string{},

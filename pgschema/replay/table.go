@@ -163,7 +163,9 @@ func (r *replayer) addColumn(rel *pgschema.Relation, def *pgast.ColumnDef) []pen
 		c = &pgschema.Column{Name: def.Colname, Origin: at}
 		rel.Columns = append(rel.Columns, c)
 	case r.inherited[c]:
-		delete(r.inherited, c)
+		if def.TypeName != nil { // without a type it only gives options to what is inherited
+			delete(r.inherited, c)
+		}
 	default:
 		r.skip(def.Location, "column %q exists already in %s", def.Colname, rel.Name)
 		return nil
