@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"project":     4,
 	"analyzers":   5,
 	"livecheck":   5,
+	"mend":        5,
 	"prove":       5,
 	"shadow":      5,
 	"report":      6,

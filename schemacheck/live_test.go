@@ -44,8 +44,19 @@ func TestRulesOnServer(t *testing.T) {
 	}
 }
 
-// checkOn applies a fixture on a server and runs the rules on its catalogs. It leaves no role behind.
+// checkOn applies a fixture on a server and runs the rules on its catalogs.
 func (f fixture) checkOn(t *testing.T, server *pgtest.Server) finding.Result {
+	t.Helper()
+	conn := f.apply(t, server)
+	defer conn.Close(context.Background())
+	schema, err := catalog.Read(t.Context(), conn)
+	require.NoError(t, err)
+	return schemacheck.Check(schema, classify.Of(schema, &f.model), &f.model)
+}
+
+// apply runs a fixture in a database of its own and returns the superuser's connection to it. It
+// leaves no role behind when the test ends.
+func (f fixture) apply(t *testing.T, server *pgtest.Server) *pgx.Conn {
 	t.Helper()
 	t.Cleanup(func() {
 		server.Exec(t, "postgres", `DO $$ DECLARE r text; BEGIN
@@ -54,22 +65,14 @@ func (f fixture) checkOn(t *testing.T, server *pgtest.Server) finding.Result {
 	db := server.Database(t, prelude)
 	conn, err := pgx.Connect(t.Context(), db.DSN(pgtest.Superuser))
 	require.NoError(t, err)
-	defer conn.Close(context.Background())
 	if !f.superuser {
 		_, err = conn.Exec(t.Context(), "SET ROLE app_owner")
 		require.NoError(t, err)
 	}
-	statements, broken := pgast.Parse(pgast.NewSource(f.name, f.text))
-	require.Empty(t, broken)
-	for _, stmt := range statements {
-		_, err := conn.PgConn().Exec(t.Context(), stmt.Text()).ReadAll()
-		require.NoError(t, err, "%s", stmt.Position(0))
-	}
+	exec(t, conn, pgast.NewSource(f.name, f.text))
 	_, err = conn.Exec(t.Context(), "RESET ROLE")
 	require.NoError(t, err)
-	schema, err := catalog.Read(t.Context(), conn)
-	require.NoError(t, err)
-	return schemacheck.Check(schema, classify.Of(schema, &f.model), &f.model)
+	return conn
 }
 
 // facts are what does not depend on where the schema was read from: PostgreSQL prints expressions in its

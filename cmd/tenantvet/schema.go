@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -10,6 +12,7 @@ import (
 func newSchema() *cobra.Command {
 	var c check
 	var s shadowed
+	var x extras
 	cmd := &cobra.Command{
 		Use:   "schema [files|folders...]",
 		Short: "Check the schema that migrations build",
@@ -17,19 +20,33 @@ func newSchema() *cobra.Command {
 
 Files and folders are applied in the order in which they are given, the files of a folder in the
 order of their migration tool. Without any, the migrations are those of the tenancy model, or
-what is found in the repository.`,
-		Example: "  tenantvet schema db/migrations\n  tenantvet schema roles.sql migrations --tenant-column org_id",
+what is found in the repository.
+
+--fix-migration collects the SQL of all findings that have some in one migration, which leaves none
+of them when it is applied; the others are listed in a comment at its end.`,
+		Example: "  tenantvet schema db/migrations\n  tenantvet schema roles.sql migrations --tenant-column org_id\n  tenantvet schema --fix-migration db/migrations/00042_isolation.sql",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return c.schema(cmd, args, s)
+			return c.schema(cmd, args, s, x)
 		},
 	}
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
 	s.flags(cmd)
+	x.flags(cmd)
 	return cmd
 }
 
-func (c *check) schema(cmd *cobra.Command, args []string, s shadowed) (err error) {
+// extras are what the command does beside reporting.
+type extras struct{ fixMigration string }
+
+func (x *extras) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&x.fixMigration, "fix-migration", "", "write a migration that mends what SQL can mend to a new `FILE`")
+}
+
+func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) (err error) {
+	if x.fixMigration != "" && s.wanted() {
+		return errors.New("--fix-migration works from the files: leave --shadow away")
+	}
 	if err := c.complete(); err != nil {
 		return err
 	}
@@ -49,5 +66,10 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed) (err error
 	result := p.Result
 	result.Add(schemaFindings(p))
 	suppressSQL(p, &result, func(r finding.Rule) bool { return r.Lens != finding.LensSQL })
+	if x.fixMigration != "" {
+		if err := c.fixMigration(x.fixMigration, p, &result); err != nil {
+			return err
+		}
+	}
 	return c.finish(cmd, p, &result, cover(p))
 }
