@@ -558,9 +558,9 @@ SELECT * FROM (SELECT i.tenant_id AS t, rank() OVER (PARTITION BY 1 ORDER BY i.n
 -- invoice unpinned
 SELECT * FROM invoice WHERE 1::bool = 2::bool;
 -- template pinned, t pinned, x unpinned
-INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), x.amount::text FROM invoice x;
+INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), 'n' || x.amount FROM invoice x;
 -- template pinned or null, x unpinned
-INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, x.amount::text FROM invoice x;
+INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, 'n' || x.amount FROM invoice x;
 -- undecided function-text
 SELECT query_to_xml('SELECT * FROM invoice', true, true, '')::text;
 -- undecided function-text
