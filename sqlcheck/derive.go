@@ -54,7 +54,7 @@ func (c *closure) oneRow(i, j *instance) bool {
 func (c *closure) sameRow(i, j *instance) bool {
 	return i.rel == j.rel && !i.proposed && !j.proposed && slices.ContainsFunc(uniqueKeys(i.rel), func(key []string) bool {
 		// Any number of rows may have NULL in a unique key, and NULL may be what agrees.
-		return c.agree(i, key, j, key) && (!c.loosened || required(i.rel, key))
+		return c.agree(i, key, j, key) && (!c.loosened || required(i.rel, key)) && !c.e.hasHeirs(i.rel)
 	})
 }
 
@@ -72,7 +72,7 @@ func (c *closure) foreign(i, j *instance) bool {
 				agreed = append(agreed, fk.RefColumns[k])
 			}
 		}
-		if len(agreed) == len(fk.Columns) || !coversKey(j.rel, agreed) {
+		if len(agreed) == len(fk.Columns) || !coversKey(j.rel, agreed) || c.e.hasHeirs(j.rel) {
 			continue
 		}
 		for k := range fk.Columns {
@@ -103,6 +103,17 @@ func required(rel *pgschema.Relation, columns []string) bool {
 		c := rel.Column(name)
 		return c == nil || !c.NotNull
 	})
+}
+
+// hasHeirs reports whether tables inherit from a table: whoever reads it reads theirs too, and its keys
+// are not unique among the rows of all (PostgreSQL manual, 5.10.1).
+func (e *engine) hasHeirs(rel *pgschema.Relation) bool {
+	for _, r := range e.db.Schema.Relations {
+		if slices.Contains(r.Inherits, rel.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // coversKey reports whether a unique key is among the columns.

@@ -117,7 +117,7 @@ func (c *closure) pinned(i *instance, visiting []*instance) (pin, bool) {
 func (c *closure) sameParent(i, p *instance) bool {
 	via := i.table.Via
 	if p.rel == i.table.Parent.Relation {
-		return c.agree(i, via.Columns, p, via.RefColumns)
+		return c.agree(i, via.Columns, p, via.RefColumns) && !c.e.hasHeirs(p.rel)
 	}
 	other := p.table.Via
 	return p.table.Class == classify.Child && p.table.Parent == i.table.Parent &&

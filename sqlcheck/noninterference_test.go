@@ -31,6 +31,7 @@ INSERT INTO payment VALUES (1, '00000000-0000-0000-0000-00000000000a', '00000000
 INSERT INTO template VALUES (1, NULL, 'global', ''), (2, '00000000-0000-0000-0000-00000000000a', 'own', '');
 INSERT INTO counter VALUES ('00000000-0000-0000-0000-00000000000a', 'hits', 1);
 INSERT INTO audit VALUES (1, '00000000-0000-0000-0000-00000000000a', 'a');
+INSERT INTO log VALUES (1, '00000000-0000-0000-0000-00000000000a', 'a');
 INSERT INTO country VALUES ('de', 'Germany', 'open'), ('open', 'Openland', 'x');
 `
 	rowsOfB = `
@@ -49,6 +50,7 @@ INSERT INTO payment VALUES (11, '00000000-0000-0000-0000-00000000000b', '0000000
 INSERT INTO template VALUES (12, '00000000-0000-0000-0000-00000000000b', 'own', '');
 INSERT INTO counter VALUES ('00000000-0000-0000-0000-00000000000b', 'hits', 1);
 INSERT INTO audit VALUES (11, '00000000-0000-0000-0000-00000000000b', 'b');
+INSERT INTO old_log VALUES (1, '00000000-0000-0000-0000-00000000000b', 'b');
 `
 )
 
@@ -59,7 +61,7 @@ func snapshot(ofB bool) string {
 		not = ""
 	}
 	var parts []string
-	for _, table := range []string{"tenant", "users", "invoice", "payment", "template", "counter", "audit"} {
+	for _, table := range []string{"tenant", "users", "invoice", "payment", "template", "counter", "audit", "log"} {
 		column := "tenant_id"
 		if table == "tenant" {
 			column = "id"

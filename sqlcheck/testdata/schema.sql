@@ -42,3 +42,6 @@ CREATE FUNCTION same_tenant(a uuid, b uuid) RETURNS boolean LANGUAGE sql IMMUTAB
 CREATE FUNCTION invoice_count() RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT count(*) FROM invoice); END $$;
 -- No set: its first row.
 CREATE FUNCTION newest_of_all() RETURNS invoice LANGUAGE sql STABLE AS $$ SELECT * FROM invoice ORDER BY number DESC $$;
+-- A key that holds for the rows of the table itself, not for those of its heir.
+CREATE TABLE log (id int PRIMARY KEY, tenant_id uuid NOT NULL, what text);
+CREATE TABLE old_log () INHERITS (log);
