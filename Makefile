@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle build demo test lint servers bench fuzz defects clean
+.PHONY: oracle build demo test lint servers bench fuzz defects noninterference clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -45,6 +45,14 @@ fuzz:
 # Real defects and their fixes: make defects CHECKOUTS=folder-with-work-trees
 defects: build
 	go run ./testdata/defects $(CHECKOUTS)
+
+# Random statements, judged and run on a server. SEED and FIRST of a failure repeat it with N=1.
+noninterference: N ?= 20000
+noninterference: SEED ?= 1
+noninterference: FIRST ?= 0
+noninterference:
+	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_STATEMENTS=$(N) TENANTVET_SEED=$(SEED) TENANTVET_FIRST=$(FIRST) \
+		go test -count 1 -timeout 0 -v -run '^TestPinnedStatementsDoNotInterfere$$' ./sqlcheck/noninterference
 
 clean:
 	rm -rf bin

@@ -10,7 +10,7 @@ import (
 
 // report counts trials.
 type report struct {
-	statements, failed, pinned, interfering, collided, idle int
+	batches, statements, failed, pinned, interfering, collided, idle int
 	// missed do not interfere, but are not called pinned.
 	missed []*trial
 	// byFeature counts the statements that do not interfere, and the pinned among them.
@@ -73,12 +73,18 @@ func (r *report) add(t *trial) {
 	}
 }
 
+// summary gives the figures.
+func (r *report) summary() string {
+	calm := r.pinned + len(r.missed)
+	return fmt.Sprintf("%d statements: %d refused by the server, %d with keys of other tenants, %d that returned and changed nothing, %d pinned, %d interfere, %d neither\n"+
+		"of %d that never interfered %.1f %% are called pinned\n",
+		r.statements, r.failed, r.collided, r.idle, r.pinned, r.interfering, len(r.missed),
+		calm, 100*float64(r.pinned)/float64(max(1, calm)))
+}
+
 func (r *report) String() string {
 	var b strings.Builder
-	calm := r.pinned + len(r.missed)
-	fmt.Fprintf(&b, "%d statements: %d refused by the server, %d with keys of other tenants, %d that returned and changed nothing, %d pinned, %d interfere, %d neither\n",
-		r.statements, r.failed, r.collided, r.idle, r.pinned, r.interfering, len(r.missed))
-	fmt.Fprintf(&b, "of %d that never interfered %.1f %% are called pinned\n", calm, 100*float64(r.pinned)/float64(max(1, calm)))
+	b.WriteString(r.summary())
 	b.WriteString("least often called pinned, by feature:\n")
 	features := slices.SortedFunc(maps.Keys(r.byFeature), func(x, y string) int {
 		missed := func(f string) int { return r.byFeature[f].total - r.byFeature[f].pinned }
