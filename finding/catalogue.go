@@ -51,6 +51,7 @@ var catalogue = []Rule{
 	{"grant-truncate", LensSchema, Isolation, Error, "application role that may TRUNCATE a tenant table, which no policy prevents"},
 	{"index-not-tenant-leading", LensSchema, Performance, Warning, "index on a tenant table whose first column is not the tenant"},
 	{"index-tenant-only", LensSchema, Performance, Info, "index on the tenant column alone that a composite index covers or should replace"},
+	{"isolation-weakened", LensSchema, Migration, Warning, "migration that takes back a table's isolation: row-level security off or not forced, a policy widened or dropped"},
 	{"large-object-exposed", LensSchema, Isolation, Error, "tenant's file kept as a large object, which row-level security does not cover"},
 	{"leakproof-function", LensSchema, Isolation, Error, "function marked LEAKPROOF, which may run on rows that a policy hides"},
 	{"matview-exposes-tenants", LensSchema, Isolation, Error, "materialized view over tenant tables that the application reads"},

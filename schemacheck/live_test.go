@@ -36,6 +36,10 @@ func TestRulesOnServer(t *testing.T) {
 						}
 						f.model.PGVersion = major
 						files, live := f.check(t), f.checkOn(t, server)
+						if rule.Category == finding.Migration {
+							assert.Empty(t, of(live, rule.Name), "a catalog does not tell how it came about")
+							return
+						}
 						assert.Equal(t, facts(of(files, rule.Name)), facts(of(live, rule.Name)))
 					})
 				}

@@ -27,6 +27,7 @@ type pass struct {
 	routines   map[*pgschema.Function]*routine
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
+	events     map[pgschema.Name][]pgschema.Event
 	result     finding.Result
 }
 

@@ -1,0 +1,40 @@
+package schemacheck
+
+import (
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+)
+
+// history returns the statements of migrations on a relation in their order, under whatever name it had,
+// without those on a relation of the same name that was dropped.
+func (p *pass) history(r *pgschema.Relation) []pgschema.Event {
+	if p.events == nil {
+		p.events = eventsByRelation(p.schema.Events)
+	}
+	return p.events[r.Name]
+}
+
+func eventsByRelation(events []pgschema.Event) map[pgschema.Name][]pgschema.Event {
+	of := map[pgschema.Name][]pgschema.Event{}
+	move := func(from, to pgschema.Name) {
+		of[to] = of[from]
+		delete(of, from)
+	}
+	for _, e := range events {
+		if to, ok := strings.CutPrefix(e.Detail, "rename to "); ok && e.Kind == "RenameStmt" {
+			move(e.Object, pgschema.Name{Schema: e.Object.Schema, Name: to})
+			continue
+		}
+		if to, ok := strings.CutPrefix(e.Detail, "set schema "); ok && e.Kind == "AlterObjectSchemaStmt" {
+			move(e.Object, pgschema.Name{Schema: to, Name: e.Object.Name})
+			continue
+		}
+		if e.Kind == "DropStmt" && e.Detail == "drop relation" {
+			delete(of, e.Object)
+			continue
+		}
+		of[e.Object] = append(of[e.Object], e)
+	}
+	return of
+}
