@@ -114,6 +114,7 @@ func TestFixtures(t *testing.T) {
 	require.NotEmpty(t, fixtures)
 	for _, major := range []int{15, 16, 17, 18} {
 		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
+			t.Parallel()
 			c := cluster{pgtest.Private(t, major)}
 			for _, file := range fixtures {
 				t.Run(filepath.Base(file), func(t *testing.T) { fixture(t, c, file) })
@@ -162,6 +163,7 @@ func TestOracle(t *testing.T) {
 	}
 	for _, major := range []int{15, 18} {
 		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
+			t.Parallel()
 			c := cluster{pgtest.Private(t, major)}
 			for _, file := range cases {
 				t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) { oracleCase(t, c, filepath.Dir(file)) })

@@ -99,7 +99,7 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 	case *pgast.DoStmt:
 		return r.do(n)
 	case *pgast.CallStmt:
-		return r.call(n.Funccall, &evaluator{r: r})
+		return r.callProcedure(n.Funccall, &evaluator{r: r})
 
 	case *pgast.InsertStmt:
 		r.rowEvent("InsertStmt", n.Relation)

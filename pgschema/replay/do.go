@@ -121,10 +121,23 @@ func (r *replayer) call(n *pgast.FuncCall, e *evaluator) error {
 	case len(functions) > 1:
 		return &undecidedError{location: n.GetLocation(), code: "dynamic-sql", reason: fmt.Sprintf("which function %s is called depends on the types of its arguments", name)}
 	case schema != "" && schema != catalogSchema || changingFunctions[name]:
-		return &undecidedError{location: n.GetLocation(), code: "unknown-function",
-			reason: fmt.Sprintf("the migrations do not define the function %s, which may change the schema", pgschema.Name{Schema: schema, Name: name})}
+		return unknownFunction(n)
 	}
 	return nil
+}
+
+func unknownFunction(n *pgast.FuncCall) error {
+	schema, name := qualified(n.GetFuncname())
+	return &undecidedError{location: n.GetLocation(), code: "unknown-function",
+		reason: fmt.Sprintf("the migrations do not define %s, which may change the schema", pgschema.Name{Schema: schema, Name: name})}
+}
+
+// callProcedure applies CALL; no procedure is built in.
+func (r *replayer) callProcedure(n *pgast.FuncCall, e *evaluator) error {
+	if len(r.candidates(n)) == 0 {
+		return unknownFunction(n)
+	}
+	return r.call(n, e)
 }
 
 // callFunction follows a call with the argument values that the caller knows.

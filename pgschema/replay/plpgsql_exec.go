@@ -15,7 +15,7 @@ import (
 type origin = pgschema.Origin
 
 // maxSteps bounds the statements interpreted in one replay.
-const maxSteps = 200_000
+const maxSteps = 50_000
 
 // frame is a PL/pgSQL body being executed.
 type frame struct {
@@ -186,6 +186,9 @@ func (r *replayer) callsWithEffect(query string) bool {
 	statements, broken := pgast.Parse(pgast.NewSource("", query))
 	found := len(broken) > 0
 	for _, stmt := range statements {
+		if call := stmt.Node.GetCallStmt(); call != nil && len(r.candidates(call.Funccall)) == 0 {
+			return true
+		}
 		pgast.Walk(stmt.Node, func(m any) bool {
 			call, ok := m.(*pgast.FuncCall)
 			found = found || ok && r.mayChange(call)
@@ -430,7 +433,7 @@ func (f *frame) perform(n *plFields) error {
 	}
 	e := &evaluator{r: f.r, frame: f}
 	if call := stmt.Node.GetCallStmt(); call != nil {
-		err = f.r.call(call.Funccall, e)
+		err = f.r.callProcedure(call.Funccall, e)
 	} else if query := stmt.Node.GetSelectStmt(); query != nil {
 		err = f.r.callsIn(query, e)
 	}
