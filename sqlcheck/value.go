@@ -58,15 +58,28 @@ func (e *engine) termOf(o operand, compared bool) term {
 			return t
 		}
 	case *pgast.Node_SubLink:
-		if out := e.scalar(n.SubLink, o.scope); out != nil && len(out.columns) > 0 {
-			return e.bindingTerm(out.columns[0].binding)
+		if t := e.scalarTerm(e.scalar(n.SubLink, o.scope), compared); t != noTerm {
+			return t
 		}
 	case *pgast.Node_FuncCall:
-		if out := e.built[expressionKey{n.FuncCall, o.scope}]; out != nil && len(out.columns) > 0 {
-			return e.bindingTerm(out.columns[0].binding)
+		if t := e.scalarTerm(e.built[expressionKey{n.FuncCall, o.scope}], compared); t != noTerm {
+			return t
 		}
 	}
 	return e.opaque(o)
+}
+
+// scalarTerm returns the term of the one column of a subquery. Where that is a column of the query around,
+// the subquery is NULL instead when it has no row.
+func (e *engine) scalarTerm(out *output, compared bool) term {
+	if out == nil || len(out.columns) == 0 {
+		return noTerm
+	}
+	t := e.bindingTerm(out.columns[0].binding)
+	if i := e.info(t).inst; i != nil && !compared && !slices.Contains(out.local, i) {
+		return noTerm
+	}
+	return t
 }
 
 func (e *engine) bindingTerm(b binding) term {

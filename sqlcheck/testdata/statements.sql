@@ -561,6 +561,8 @@ SELECT * FROM invoice WHERE 1::bool = 2::bool;
 INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, (SELECT t.id FROM tenant t WHERE t.id = x.tenant_id AND t.id = $1), 'n' || x.amount FROM invoice x;
 -- template pinned or null, x unpinned
 INSERT INTO template (id, tenant_id, name) SELECT 900 + x.amount, CASE WHEN x.tenant_id = $1 THEN x.tenant_id END, 'n' || x.amount FROM invoice x;
+-- template unpinned
+SELECT * FROM template WHERE (SELECT template.tenant_id WHERE template.name = 'global') IS NULL;
 -- l unpinned tied, m pinned
 SELECT l.what FROM log l JOIN log m ON m.id = l.id WHERE m.tenant_id = $1;
 -- undecided function-text

@@ -24,3 +24,4 @@ SELECT x.number FROM invoice x FULL JOIN event y USING (tenant_id) WHERE tenant_
 SELECT f.id FROM newest() f WHERE f.tenant_id = $1;
 SELECT x.id FROM customer x JOIN customer y ON x.code IS NOT DISTINCT FROM y.code WHERE y.tenant_id = $1;
 SELECT query_to_xml('SELECT * FROM customer', true, true, '')::text;
+SELECT x.id FROM template x WHERE (SELECT x.tenant_id WHERE x.score = 1) IS NULL;
