@@ -59,8 +59,7 @@ func (v *resolver) typeOf(node *pgast.Node, sc *scope) string {
 		case pgast.SubLinkType_EXISTS_SUBLINK, pgast.SubLinkType_ANY_SUBLINK, pgast.SubLinkType_ALL_SUBLINK:
 			return "boolean"
 		case pgast.SubLinkType_EXPR_SUBLINK:
-			silent := &resolver{r: v.r}
-			if columns := silent.query(n.Subselect, sc); len(columns) == 1 {
+			if columns := v.types().query(n.Subselect, sc); len(columns) == 1 {
 				return columns[0].Type
 			}
 		}

@@ -63,8 +63,13 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 	}
 	stmt := r.stmt
 	defer func() { r.stmt = stmt }()
-	undo := f.savepoint([]plStatement{s.tree})
+	undo := func() {}
+	if r.running == 0 { // otherwise the block that calls this one undoes it
+		undo = f.savepoint([]plStatement{s.tree})
+	}
+	r.running++
 	err := f.run([]plStatement{s.tree})
+	r.running--
 	if errors.Is(err, errReturn) || errors.Is(err, errExit) || errors.Is(err, errContinue) {
 		return nil
 	}

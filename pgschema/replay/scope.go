@@ -18,6 +18,20 @@ type resolver struct {
 	star     func(*pgschema.Relation)
 	function func(*pgast.FuncCall)
 	typeName func(*pgast.TypeName)
+
+	// results are the columns of the queries that were asked for their types, which is done beside the
+	// walk: without them, each level of nesting would double the work.
+	results map[*pgast.SelectStmt][]*pgschema.Column
+	// typesOnly says that there are no callbacks to call a second time.
+	typesOnly bool
+}
+
+// types is a resolver without callbacks that shares the results of v.
+func (v *resolver) types() *resolver {
+	if v.results == nil {
+		v.results = map[*pgast.SelectStmt][]*pgschema.Column{}
+	}
+	return &resolver{r: v.r, results: v.results, typesOnly: true}
 }
 
 // scope is what the names in a query can mean.
@@ -109,7 +123,14 @@ func (v *resolver) query(message any, outer *scope) []*pgschema.Column {
 	sc := &scope{outer: outer}
 	switch n := pgast.Unwrap(message).(type) {
 	case *pgast.SelectStmt:
-		return v.selectStmt(n, sc)
+		if columns, known := v.results[n]; known && v.typesOnly {
+			return columns
+		}
+		columns := v.selectStmt(n, sc)
+		if v.results != nil {
+			v.results[n] = columns
+		}
+		return columns
 	case *pgast.InsertStmt:
 		v.with(n.WithClause, sc)
 		if n.SelectStmt != nil {
@@ -187,8 +208,7 @@ func (v *resolver) with(w *pgast.WithClause, sc *scope) {
 		cte := node.GetCommonTableExpr()
 		if s := cte.GetCtequery().GetSelectStmt(); w.Recursive && s.GetLarg() != nil {
 			// The first arm alone says what the columns are.
-			first := &resolver{r: v.r}
-			sc.tables[cte.Ctename] = renamed(first.query(leftmost(s), sc), stringList(cte.Aliascolnames))
+			sc.tables[cte.Ctename] = renamed(v.types().query(leftmost(s), sc), stringList(cte.Aliascolnames))
 		}
 		sc.tables[cte.GetCtename()] = renamed(v.query(cte.GetCtequery(), sc), stringList(cte.GetAliascolnames()))
 	}

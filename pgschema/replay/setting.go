@@ -3,6 +3,7 @@ package replay
 import (
 	"strings"
 
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
@@ -59,6 +60,7 @@ func (r *replayer) setting(n *pgast.VariableSetStmt) error {
 			change(&r.session)
 		}
 	}
+	r.event("VariableSetStmt", pgschema.Name{}, strings.ToLower(n.Name))
 	switch strings.ToLower(n.Name) {
 	case "search_path":
 		var path []string
@@ -92,7 +94,12 @@ func (r *replayer) setting(n *pgast.VariableSetStmt) error {
 
 // setConfig applies the setting of a call of set_config with constants.
 func (r *replayer) setConfig(n *pgast.FuncCall, e *evaluator) {
-	if len(n.Args) != 3 || !strings.EqualFold(argumentText(n.Args[0]), "search_path") {
+	if len(n.Args) != 3 {
+		return
+	}
+	name := strings.ToLower(argumentText(n.Args[0]))
+	r.event("VariableSetStmt", pgschema.Name{}, name)
+	if name != "search_path" {
 		return
 	}
 	value := e.value(n.Args[1])

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -148,14 +149,29 @@ func (c *copier) copy(v reflect.Value) reflect.Value {
 
 func (c *copier) fill(out, v reflect.Value) {
 	out.Set(v)
-	if v.Kind() != reflect.Struct || plain(v.Type()) {
+	if v.Kind() != reflect.Struct {
 		return
 	}
-	for i := range v.NumField() {
-		if f := v.Field(i); !plain(f.Type()) {
-			out.Field(i).Set(c.copy(f))
+	for _, i := range sharingFields(v.Type()) {
+		out.Field(i).Set(c.copy(v.Field(i)))
+	}
+}
+
+var sharingFieldCache sync.Map // reflect.Type -> []int
+
+// sharingFields are the fields of a struct that would be shared by copying it alone.
+func sharingFields(t reflect.Type) []int {
+	if fields, ok := sharingFieldCache.Load(t); ok {
+		return fields.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		if !plain(t.Field(i).Type) {
+			fields = append(fields, i)
 		}
 	}
+	sharingFieldCache.Store(t, fields)
+	return fields
 }
 
 // plain reports whether values of a type hold nothing that is shared by copying them.
@@ -164,11 +180,7 @@ func plain(t reflect.Type) bool {
 	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
 		return false
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if !plain(t.Field(i).Type) {
-				return false
-			}
-		}
+		return len(sharingFields(t)) == 0
 	}
 	return true
 }

@@ -23,10 +23,11 @@ type replayer struct {
 	// lastPath is the last search path that a file set for its session.
 	lastPath []string
 
-	stmt   *pgast.Statement // the statement being applied
-	depth  int              // of function calls being interpreted
-	steps  int              // PL/pgSQL statements interpreted so far
-	copies int              // objects copied for snapshots so far
+	stmt    *pgast.Statement // the statement being applied
+	depth   int              // of function calls being interpreted
+	steps   int              // PL/pgSQL statements interpreted so far
+	running int              // PL/pgSQL bodies being executed
+	copies  int              // objects copied for snapshots so far
 
 	indexes     map[pgschema.Name]indexRef
 	constraints map[pgschema.Name]int // how many constraints bear a name
@@ -172,7 +173,9 @@ func (r *replayer) undecided(location int32, code, format string, args ...any) {
 }
 
 func (r *replayer) event(kind string, object pgschema.Name, detail string) {
-	r.schema.Events = append(r.schema.Events, pgschema.Event{Kind: kind, Object: object, Detail: detail, Stmt: r.stmt})
+	r.schema.Events = append(r.schema.Events, pgschema.Event{
+		Kind: kind, Object: object, Detail: detail, Role: r.now.role, Stmt: r.stmt,
+	})
 }
 
 // summary is the beginning of a statement on one line.
