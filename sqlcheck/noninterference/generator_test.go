@@ -30,14 +30,25 @@ type source struct {
 	child *column
 }
 
+// name writes a column of the source. The columns that USING has merged belong to no relation.
+func (s *source) name(c column) string {
+	if s.alias == "" {
+		return c.name
+	}
+	return s.alias + "." + c.name
+}
+
 func (s *source) tenant() (string, bool) {
 	for _, c := range s.columns {
 		if c.domain == "tenant" {
-			return s.alias + "." + c.name, true
+			return s.name(c), true
 		}
 	}
 	return "", false
 }
+
+// stored reports whether a column has the name of one of the schema, which says its type.
+func stored(c column) bool { return len(c.name) > 2 || c.name == "id" }
 
 // relation is a table, view or function of testdata/schema.sql.
 type relation struct {
@@ -147,7 +158,11 @@ func (g *generator) choose(s *scope, accept func(column) bool) (string, bool) {
 		for _, src := range level.sources {
 			for _, c := range src.columns {
 				if accept(c) {
-					found = append(found, src.alias+"."+c.name)
+					found = append(found, src.name(c))
+				}
+				// A bare name is that of an inner relation's column if that has one.
+				if accept(c) && len(level.sources) == 1 && stored(c) && g.chance(0.1) {
+					found = append(found, c.name)
 				}
 			}
 		}
