@@ -123,7 +123,7 @@ func (r *replayer) relationTaken(name pgschema.Name) bool {
 	return isIndex || r.schema.Relations[name] != nil
 }
 
-// find looks up a type by its possibly qualified name.
+// findType looks up a type by its possibly qualified name.
 func (r *replayer) findType(schema, name string) *pgschema.Type {
 	if schema != "" {
 		return r.schema.Types[pgschema.Name{Schema: schema, Name: name}]
@@ -148,7 +148,7 @@ func (r *replayer) lookupFunctions(schema, name string) []*pgschema.Function {
 	return found
 }
 
-// strings returns the names in a list of String nodes.
+// stringList returns the names in a list of String nodes.
 func stringList(nodes []*pgast.Node) []string {
 	var names []string
 	for _, n := range nodes {
