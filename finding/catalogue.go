@@ -55,6 +55,7 @@ var catalogue = []Rule{
 	{"large-object-exposed", LensSchema, Isolation, Error, "tenant's file kept as a large object, which row-level security does not cover"},
 	{"leakproof-function", LensSchema, Isolation, Error, "function marked LEAKPROOF, which may run on rows that a policy hides"},
 	{"matview-exposes-tenants", LensSchema, Isolation, Error, "materialized view over tenant tables that the application reads"},
+	{"migration-blind-dml", LensSchema, Migration, Warning, "statement of a migration that changes no row, because row-level security binds the role that runs it"},
 	{"notify-exposes-rows", LensSchema, Isolation, Error, "trigger that sends the content of a tenant's row by NOTIFY"},
 	{"partition-exposed", LensSchema, Isolation, Error, "partition or inheritance child reachable by its own name, without row-level security of its own"},
 	{"policy-fails-open", LensSchema, Isolation, Error, "policy that admits rows of other tenants while no tenant is set"},

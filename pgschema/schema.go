@@ -416,9 +416,11 @@ type SettingDefault struct {
 type Event struct {
 	// Kind is the parser's statement kind, such as "AlterTableStmt".
 	Kind string
-	// Object is the relation or role concerned.
+	// Object is the relation or role concerned, empty for a setting.
 	Object Name
-	// Detail says what happened, such as "disable row security".
+	// Detail says what happened, such as "disable row security", or names the setting that was set.
 	Detail string
-	Stmt   *pgast.Statement
+	// Role is who ran the statement; empty when not known.
+	Role string
+	Stmt *pgast.Statement
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // history returns the statements of migrations on a relation in their order, under whatever name it had,
@@ -37,4 +38,30 @@ func eventsByRelation(events []pgschema.Event) map[pgschema.Name][]pgschema.Even
 		of[e.Object] = append(of[e.Object], e)
 	}
 	return of
+}
+
+// rowSecurityAt returns whether row-level security of a relation was enabled and forced when a statement ran.
+func (p *pass) rowSecurityAt(r *pgschema.Relation, stmt *pgast.Statement) (enabled, forced bool) {
+	if p.order == nil {
+		p.order = map[*pgast.Statement]int{}
+		for i, e := range p.schema.Events {
+			p.order[e.Stmt] = i
+		}
+	}
+	for _, e := range p.history(r) {
+		if p.order[e.Stmt] >= p.order[stmt] {
+			break
+		}
+		switch e.Detail {
+		case "enable row security":
+			enabled = true
+		case "disable row security":
+			enabled = false
+		case "force row security":
+			forced = true
+		case "no force row security":
+			forced = false
+		}
+	}
+	return enabled, forced
 }

@@ -28,6 +28,7 @@ type pass struct {
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
 	events     map[pgschema.Name][]pgschema.Event
+	order      map[*pgast.Statement]int
 	result     finding.Result
 }
 

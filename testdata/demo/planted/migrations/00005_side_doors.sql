@@ -129,6 +129,7 @@ ALTER TABLE uploads OWNER TO invoicing_app;
 
 -- Operations.
 ALTER TABLE invoice_lines NO FORCE ROW LEVEL SECURITY; -- planted: isolation-weakened, planted: rls-not-forced
+UPDATE customers SET email = lower(email); -- planted: migration-blind-dml
 
 -- +goose Down
 DROP TABLE discounts;
