@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
 // document is the JSON format. Fields are only ever added.
@@ -16,6 +17,8 @@ type document struct {
 	Skipped   []finding.Skipped   `json:"skipped"`
 	Notes     []string            `json:"notes"`
 	Summary   *summary            `json:"summary"`
+	// Matrix is there when it was asked for.
+	Matrix *schemacheck.Matrix `json:"matrix,omitempty"`
 }
 
 type tool struct {
@@ -35,6 +38,7 @@ func writeJSON(w io.Writer, r *Report) error {
 		Skipped:   orEmpty(r.Result.Skipped),
 		Notes:     orEmpty(r.Result.Notes),
 		Summary:   summarize(r.Result, r.Coverage),
+		Matrix:    r.Matrix,
 	})
 }
 

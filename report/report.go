@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
 // Format names an output format.
@@ -50,6 +51,8 @@ type Report struct {
 	Version string
 	// Coverage says what was looked at.
 	Coverage Coverage
+	// Matrix is shown by Text and JSON when it is there.
+	Matrix *schemacheck.Matrix
 	// Show are the kinds of things that Text lists one by one instead of counting them.
 	Show Show
 	// Color says whether Text uses terminal colours.

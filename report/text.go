@@ -30,6 +30,9 @@ func writeText(w io.Writer, r *Report) error {
 		}
 	}
 	t.gaps()
+	if r.Matrix != nil {
+		t.matrix(r.Matrix)
+	}
 	t.summary()
 	return out.Flush()
 }

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -17,24 +18,31 @@ var _ = register("function-bypasses-rls", checkFunctionBypassesRLS)
 // that its writes fire as triggers, and whose statements reach other tenants' rows with the rights of
 // an owner whom row-level security does not confine.
 func checkFunctionBypassesRLS(p *pass) {
-	if !p.relyOnRLS() {
-		return
+	for f, s := range p.definers() {
+		p.checkDefiner(f, s)
 	}
-	fired := p.firedFunctions()
-	for _, f := range p.schema.Functions {
-		if !f.SecurityDefiner || f.Extension != "" {
-			continue
+}
+
+// definers yields the SECURITY DEFINER functions that a session reaches, each with one such session.
+func (p *pass) definers() iter.Seq2[*pgschema.Function, session] {
+	return func(yield func(*pgschema.Function, session) bool) {
+		if !p.relyOnRLS() {
+			return
 		}
-		if f.Returns == "trigger" {
-			if s, ok := fired[f]; ok {
-				p.checkDefiner(f, s)
+		fired := p.firedFunctions()
+		for _, f := range p.schema.Functions {
+			if !f.SecurityDefiner || f.Extension != "" {
+				continue
 			}
-			continue
-		}
-		for _, s := range p.sessions {
-			if p.mayExecute(s, f) {
-				p.checkDefiner(f, s)
-				break
+			s, reached := fired[f]
+			if f.Returns != "trigger" {
+				i := slices.IndexFunc(p.sessions, func(s session) bool { return p.mayExecute(s, f) })
+				if reached = i >= 0; reached {
+					s = p.sessions[i]
+				}
+			}
+			if reached && !yield(f, s) {
+				return
 			}
 		}
 	}
@@ -73,24 +81,33 @@ func (p *pass) checkDefiner(f *pgschema.Function, s session) {
 		p.undecided(f.Origin, functionObject(f), "function-body",
 			fmt.Sprintf("function %s runs with the rights of its owner, and %s", functionObject(f), body.opaque))
 	}
-	owner := session{role: f.Owner}
-	if f.Owner == "" {
-		owner.role = p.roles.defaultOwner
-	}
 	var worst *finding.Finding
-	for _, stmt := range body.statements {
-		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
-			if p.harmless(body, stmt, ref, owner, s) {
-				continue
-			}
-			g := p.definerFinding(body, ref, owner, s)
-			if worst == nil || g.Severity > worst.Severity {
-				worst = &g
-			}
+	for _, g := range p.definerWays(f, s) {
+		if worst == nil || g.Severity > worst.Severity {
+			worst = &g
 		}
 	}
 	if worst != nil {
 		p.report(*worst)
+	}
+}
+
+// definerWays yields the references of a definer's body that reach other tenants' rows, each with what
+// there is to say about it.
+func (p *pass) definerWays(f *pgschema.Function, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
+	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
+		owner := session{role: f.Owner}
+		if f.Owner == "" {
+			owner.role = p.roles.defaultOwner
+		}
+		body := p.routine(f)
+		for _, stmt := range body.statements {
+			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+				if !p.harmless(body, stmt, ref, owner, s) && !yield(ref, p.definerFinding(body, ref, owner, s)) {
+					return
+				}
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package schemacheck_test
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,26 +43,13 @@ type oracleCase struct {
 // leak may be called isolated, at most 2 % of what is isolated a leak, and at most 5 % may stay
 // undecided, all of it where dynamic SQL hides the truth.
 func TestOracle(t *testing.T) {
-	dir := os.Getenv("TENANTVET_ORACLE")
-	if dir == "" {
-		dir = oracleDir
-	}
-	paths, err := filepath.Glob(filepath.Join(dir, "*", "case.json"))
-	require.NoError(t, err)
-	if len(paths) == 0 {
-		t.Skipf("no oracle cases in %s", dir)
-	}
 	var score oracleScore
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		require.NoError(t, err)
-		var c oracleCase
-		require.NoError(t, json.Unmarshal(text, &c), path)
+	for path, c := range oracleCases(t) {
 		if c.VisibleIn == "app-session" || c.Advisory {
 			continue
 		}
 		for _, version := range []string{"15", "16", "17", "18"} {
-			score.count(t, c, version, judge(t, filepath.Dir(path), c, version))
+			score.count(t, c, version, judge(t, path, c, version))
 		}
 	}
 	fmt.Print(score.table.String())
@@ -75,8 +63,45 @@ func TestOracle(t *testing.T) {
 	assert.LessOrEqual(t, score.undecided*20, score.leaks+score.safe, "undecided")
 }
 
+// oracleCases yields the cases in order, each with its folder, and skips the test where there are none.
+func oracleCases(t *testing.T) iter.Seq2[string, oracleCase] {
+	t.Helper()
+	dir := os.Getenv("TENANTVET_ORACLE")
+	if dir == "" {
+		dir = oracleDir
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "case.json"))
+	require.NoError(t, err)
+	if len(paths) == 0 {
+		t.Skipf("no oracle cases in %s", dir)
+	}
+	return func(yield func(string, oracleCase) bool) {
+		for _, path := range paths {
+			text, err := os.ReadFile(path)
+			require.NoError(t, err)
+			var c oracleCase
+			require.NoError(t, json.Unmarshal(text, &c), path)
+			if !yield(filepath.Dir(path), c) {
+				return
+			}
+		}
+	}
+}
+
 // judge checks roles.sql and schema.sql of a case as `tenantvet schema` does.
 func judge(t *testing.T, dir string, c oracleCase, version string) finding.Result {
+	t.Helper()
+	p := c.load(t, dir, version)
+	result := p.Result
+	for _, db := range p.Databases {
+		result.Add(schemacheck.Check(db.Schema, db.Classes, db.Model))
+	}
+	result.Sort()
+	return result
+}
+
+// load reads a case as a project.
+func (c oracleCase) load(t *testing.T, dir, version string) *project.Project {
 	t.Helper()
 	major, err := strconv.Atoi(version)
 	require.NoError(t, err)
@@ -85,12 +110,7 @@ func judge(t *testing.T, dir string, c oracleCase, version string) finding.Resul
 		AppRoles: []string{c.App}, OwnerRoles: []string{c.Owner}, Schema: []string{"roles.sql", "schema.sql"},
 	})
 	require.NoError(t, err)
-	result := p.Result
-	for _, db := range p.Databases {
-		result.Add(schemacheck.Check(db.Schema, db.Classes, db.Model))
-	}
-	result.Sort()
-	return result
+	return p
 }
 
 type oracleScore struct {

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -31,30 +32,47 @@ func checkRuleBypassesRLS(p *pass) {
 
 // checkRule reports the first statement of a rule that bypasses, and whether there was one.
 func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) bool {
-	owner := session{role: p.roles.owner(r)}
-	for _, action := range rule.Actions {
-		stmt := statement(action)
-		body := &routine{}
-		stmt.Node = body.rowToParameters(stmt.Node)
-		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
-			command := string(ref.Command)
-			if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned ||
-				p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
-				continue
-			}
-			f := finding.New("rule-bypasses-rls", rule.Origin, object(r),
-				"rule %s of %s works on %s with the rights of the table's owner%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
-				rule.Name, object(r), object(ref.Relation), named(owner.role), s)
-			f.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
-			f.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
-			p.weigh(&f, s)
-			f.Fix = &finding.Fix{Message: "replace the rule by a trigger that runs with the rights of the caller",
-				Code: fmt.Sprintf("DROP RULE %s ON %s;", quote(rule.Name), quoteName(r.Name))}
-			p.report(f)
-			return true
-		}
+	for _, f := range p.ruleWays(r, rule, s) {
+		p.report(f)
+		return true
 	}
 	return false
+}
+
+// ruleWays yields the references of a rule's statements that reach other tenants' rows, each with what
+// there is to say about it.
+func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
+	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
+		owner := session{role: p.roles.owner(r)}
+		for _, action := range rule.Actions {
+			stmt := statement(action)
+			body := &routine{}
+			stmt.Node = body.rowToParameters(stmt.Node)
+			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+				command := string(ref.Command)
+				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned ||
+					p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
+					continue
+				}
+				if !yield(ref, p.ruleFinding(r, rule, ref, s)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *pass) ruleFinding(r *pgschema.Relation, rule *pgschema.Rule, ref *sqlcheck.Reference, s session) finding.Finding {
+	owner := session{role: p.roles.owner(r)}
+	f := finding.New("rule-bypasses-rls", rule.Origin, object(r),
+		"rule %s of %s works on %s with the rights of the table's owner%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
+		rule.Name, object(r), object(ref.Relation), named(owner.role), s)
+	f.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
+	f.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
+	p.weigh(&f, s)
+	f.Fix = &finding.Fix{Message: "replace the rule by a trigger that runs with the rights of the caller",
+		Code: fmt.Sprintf("DROP RULE %s ON %s;", quote(rule.Name), quoteName(r.Name))}
+	return f
 }
 
 // rowToParameters returns a copy of a statement with a parameter in the place of each field of NEW and

@@ -71,13 +71,10 @@ func (p *pass) whyUnbound(role session, r *pgschema.Relation) string {
 // checkViewWrites looks for views that confine what is read by their own condition but let rows for
 // another tenant through, because nothing checks the condition on new rows.
 func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
-	base, column := p.writesThrough(view)
-	if base == nil || view.CheckOption != "" {
-		return
-	}
 	owner := session{role: p.roles.owner(view)}
 	for _, command := range []string{"insert", "update"} {
-		if !p.mayColumn(s, view, column, command) || p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) {
+		base := p.writesAround(view, s, command)
+		if base == nil {
 			continue
 		}
 		f := finding.New("view-bypasses-rls", view.Origin, object(view),
@@ -90,6 +87,18 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 		p.report(f)
 		return
 	}
+}
+
+// writesAround returns the table in which a session may write rows of another tenant by a command on a
+// view that shows only its own, or nil.
+func (p *pass) writesAround(view *pgschema.Relation, s session, command string) *pgschema.Relation {
+	base, column := p.writesThrough(view)
+	owner := session{role: p.roles.owner(view)}
+	if base == nil || view.CheckOption != "" || !p.mayColumn(s, view, column, command) ||
+		p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) {
+		return nil
+	}
+	return base
 }
 
 // writesThrough returns the tenant table that an automatically updatable view writes to and the name

@@ -37,7 +37,7 @@ func (c *check) finish(cmd *cobra.Command, p *project.Project, result *finding.R
 	}
 	report.Localize(result, root, c.dir)
 	err = report.Write(cmd.OutOrStdout(), format, &report.Report{
-		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd),
+		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd), Matrix: c.matrix,
 	})
 	switch {
 	case err != nil:

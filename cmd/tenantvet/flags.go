@@ -10,6 +10,7 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
+	"github.com/tenantvet/tenantvet/schemacheck"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -24,6 +25,8 @@ type check struct {
 	show         string
 	noColor      bool
 	changedSince string
+	// matrix is shown by the report when it is there.
+	matrix *schemacheck.Matrix
 
 	tags  string
 	tests bool

@@ -2,11 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/report"
+	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
 func newSchema() *cobra.Command {
@@ -37,15 +40,22 @@ of them when it is applied; the others are listed in a comment at its end.`,
 }
 
 // extras are what the command does beside reporting.
-type extras struct{ fixMigration string }
+type extras struct {
+	fixMigration string
+	matrix       bool
+}
 
 func (x *extras) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&x.fixMigration, "fix-migration", "", "write a migration that mends what SQL can mend to a new `FILE`")
+	cmd.Flags().BoolVar(&x.matrix, "matrix", false, "show for each role, relation and command whether it is isolated or leaks, with the statement that does")
 }
 
 func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) (err error) {
 	if x.fixMigration != "" && s.wanted() {
 		return errors.New("--fix-migration works from the files: leave --shadow away")
+	}
+	if x.matrix && c.format != string(report.Text) && c.format != string(report.JSON) {
+		return fmt.Errorf("--matrix with --format %s: use text or json", c.format)
 	}
 	if err := c.complete(); err != nil {
 		return err
@@ -71,5 +81,23 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 			return err
 		}
 	}
+	if x.matrix {
+		c.matrix = judge(p)
+	}
 	return c.finish(cmd, p, &result, cover(p))
+}
+
+// judge fills the matrix of all databases.
+func judge(p *project.Project) *schemacheck.Matrix {
+	all := &schemacheck.Matrix{Cells: []schemacheck.Cell{}, Beside: []schemacheck.Beside{}}
+	for _, db := range p.Databases {
+		m := schemacheck.Judge(db.Schema, db.Classes, db.Model)
+		if len(p.Databases) > 1 {
+			for i := range m.Cells {
+				m.Cells[i].Database = db.Name
+			}
+		}
+		all.Cells, all.Beside = append(all.Cells, m.Cells...), append(all.Beside, m.Beside...)
+	}
+	return all
 }

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/schemacheck"
+)
+
+// matrix shows relations × commands for each role, and below how each leak works and what keeps a cell
+// undecided.
+func (t *textWriter) matrix(m *schemacheck.Matrix) {
+	for cells := m.Cells; len(cells) > 0; {
+		first, n := cells[0], 0
+		for n < len(cells) && cells[n].Role == first.Role && cells[n].Database == first.Database {
+			n++
+		}
+		title := "role " + first.Role
+		if first.Database != "" {
+			title += " in " + first.Database
+		}
+		t.matrixOf(title, cells[:n])
+		cells = cells[n:]
+	}
+	for i, b := range m.Beside {
+		if i == 0 || b.Role != m.Beside[i-1].Role {
+			fmt.Fprintln(t.out, t.style.bold("beside the cells of role "+clean(b.Role)))
+		}
+		t.detail("  ", b.Reason+ruleMark(b.Rule))
+	}
+	if len(m.Beside) > 0 {
+		fmt.Fprintln(t.out)
+	}
+}
+
+func ruleMark(rule string) string {
+	if rule == "" {
+		return ""
+	}
+	return " [" + rule + "]"
+}
+
+func (t *textWriter) matrixOf(title string, cells []schemacheck.Cell) {
+	rows, hidden := rowsOf(cells)
+	width := len("relation")
+	for _, row := range rows {
+		width = max(width, len(row[0].Relation))
+	}
+	fmt.Fprintf(t.out, "%s\n  %-*s", t.style.bold("matrix of "+clean(title)), width, "relation")
+	fmt.Fprintf(t.out, "  %s\n", strings.Join(padded(schemacheck.Commands), "  "))
+	for _, row := range rows {
+		fmt.Fprintf(t.out, "  %-*s  %s\n", width, clean(row[0].Relation), strings.Join(t.verdicts(row), "  "))
+	}
+	if hidden > 0 {
+		fmt.Fprintln(t.out, t.style.faint(fmt.Sprintf("  and %d without any access", hidden)))
+	}
+	fmt.Fprintln(t.out)
+	t.reasons(cells)
+}
+
+// verdicts writes the cells of a row, padded before they are coloured so that the columns stay in line.
+func (t *textWriter) verdicts(row []schemacheck.Cell) []string {
+	texts := make([]string, len(row))
+	for i, c := range row {
+		if texts[i] = string(c.Verdict); c.Verdict == schemacheck.NoAccess {
+			texts[i] = "-"
+		}
+	}
+	texts = padded(texts)
+	for i, c := range row {
+		if c.Verdict == schemacheck.NoAccess {
+			texts[i] = t.style.faint(texts[i])
+		} else {
+			texts[i] = t.style.verdict(c.Verdict, texts[i])
+		}
+	}
+	return texts
+}
+
+// padded gives all texts but the last the width of the longest verdict.
+func padded(texts []string) []string {
+	list := slices.Clone(texts)
+	for i := range list[:max(0, len(list)-1)] {
+		list[i] = fmt.Sprintf("%-9s", list[i])
+	}
+	return list
+}
+
+// rowsOf groups cells by relation, and counts the relations that no command reaches.
+func rowsOf(cells []schemacheck.Cell) (rows [][]schemacheck.Cell, hidden int) {
+	for n := len(schemacheck.Commands); len(cells) >= n; cells = cells[n:] {
+		shown := false
+		for _, c := range cells[:n] {
+			shown = shown || c.Verdict != schemacheck.NoAccess
+		}
+		if shown {
+			rows = append(rows, cells[:n])
+		} else {
+			hidden++
+		}
+	}
+	return rows, hidden
+}
+
+// reasons says, once for each relation and reason, how a leak works and why a cell is undecided.
+func (t *textWriter) reasons(cells []schemacheck.Cell) {
+	type key struct{ relation, reason string }
+	of := map[key][]schemacheck.Cell{}
+	var order []key
+	for _, c := range cells {
+		if c.Verdict != finding.Leaks && c.Verdict != finding.Unknown {
+			continue
+		}
+		k := key{c.Relation, c.Reason}
+		if of[k] == nil {
+			order = append(order, k)
+		}
+		of[k] = append(of[k], c)
+	}
+	for _, k := range order {
+		first := of[k][0]
+		var commands []string
+		for _, c := range of[k] {
+			commands = append(commands, c.Command)
+		}
+		t.detail(fmt.Sprintf("%s %s %s: ", t.style.bold(clean(k.relation)), strings.Join(commands, ", "),
+			t.style.verdict(first.Verdict, string(first.Verdict))), k.reason+ruleMark(first.Rule))
+		for _, c := range of[k] {
+			t.code(c.Witness)
+		}
+	}
+	if len(order) > 0 {
+		fmt.Fprintln(t.out)
+	}
+}

@@ -1,0 +1,218 @@
+package schemacheck
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// Commands are the columns of the matrix.
+var Commands = []string{"select", "insert", "update", "delete", "truncate"}
+
+// NoAccess is the answer of a cell whose role lacks the privilege, beside isolated, leaks and undecided.
+const NoAccess finding.Verdict = "no access"
+
+// Cell answers for one role, relation and command: does a session of one tenant reach another's rows?
+type Cell struct {
+	// Database tells databases of one project apart; empty when there is one.
+	Database string          `json:"database,omitempty"`
+	Role     string          `json:"role"`
+	Relation string          `json:"relation"`
+	Command  string          `json:"command"`
+	Verdict  finding.Verdict `json:"verdict"`
+	// Reason says why a cell leaks or is undecided; Rule names the rule that reports the leak.
+	Reason string `json:"reason,omitempty"`
+	Rule   string `json:"rule,omitempty"`
+	// Witness is what one tenant would run to reach another's rows.
+	Witness string `json:"witness,omitempty"`
+}
+
+// Beside is a way from one tenant to another that is no access to one relation, such as a setting or a
+// function that takes any SQL.
+type Beside struct {
+	Role   string `json:"role"`
+	Rule   string `json:"rule"`
+	Object string `json:"object"`
+	Reason string `json:"reason"`
+}
+
+// Matrix is the verdict on a schema cell by cell, in order of role, relation and command.
+type Matrix struct {
+	Cells  []Cell   `json:"cells"`
+	Beside []Beside `json:"beside"`
+}
+
+// Judge fills the matrix of a schema. It runs the rules for each application role alone: a cell leaks
+// exactly where they report an error about isolation for its relation and command, or for a way there.
+// Suppressions are not heeded.
+func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *Matrix {
+	matrix := &Matrix{Cells: []Cell{}, Beside: []Beside{}}
+	for _, one := range newPass(s, classes, m).sessions {
+		p := newPass(s, classes, m)
+		p.sessions = []session{one}
+		for _, name := range slices.Sorted(maps.Keys(rules)) {
+			rules[name](p)
+		}
+		p.result.Sort()
+		j := &judge{pass: p, session: one, ways: map[place]*way{}}
+		j.findWays()
+		matrix.Beside = append(matrix.Beside, j.beside...)
+		for _, r := range s.Sorted() {
+			if !j.listed(r) {
+				continue
+			}
+			for _, command := range Commands {
+				matrix.Cells = append(matrix.Cells, j.cell(r, command))
+			}
+		}
+	}
+	return matrix
+}
+
+// judge fills the cells of one role.
+type judge struct {
+	*pass
+	session session
+	ways    map[place]*way
+	beside  []Beside
+}
+
+// place is a row and column of the matrix.
+type place struct {
+	relation *pgschema.Relation
+	command  string
+}
+
+// listed reports whether a relation is a row: a table that belongs to tenants or that nobody classified, or
+// a view that reads one that does.
+func (j *judge) listed(r *pgschema.Relation) bool {
+	if r.Temporary || r.Extension != "" {
+		return false
+	}
+	if r.Kind == pgschema.View || r.Kind == pgschema.MaterializedView {
+		return r.Query != nil && len(j.analyze(r).References) > 0
+	}
+	t := j.classes.Get(r)
+	return r.IsTable() && t != nil && t.Class != classify.Shared
+}
+
+// role names the session in a cell.
+func (j *judge) role() string {
+	if j.session.known() {
+		return j.session.role
+	}
+	return "(application)"
+}
+
+func (j *judge) cell(r *pgschema.Relation, command string) Cell {
+	c := Cell{Role: j.role(), Relation: object(r), Command: command}
+	view := r.Kind == pgschema.View || r.Kind == pgschema.MaterializedView
+	switch w := j.ways[place{r, command}]; {
+	case w != nil:
+		c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, w.reason, w.rule, w.witness
+	case !j.may(j.session, r, command):
+		c.Verdict = NoAccess
+	case view:
+		j.view(&c, r)
+	default:
+		j.table(&c, r)
+	}
+	return c
+}
+
+// table answers for a table that no rule reports an error about.
+func (j *judge) table(c *Cell, r *pgschema.Relation) {
+	t := j.classes.Get(r)
+	c.Verdict, c.Reason = finding.Unknown, j.open(r)
+	switch {
+	case c.Reason != "":
+	case t.Class == classify.Unclassified:
+		c.Reason = "nobody says whom its rows belong to: " + t.Reason
+	case !j.bound(j.session, r):
+		for _, parent := range j.parents(r) {
+			if w := j.ways[place{parent, c.Command}]; w != nil {
+				c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, w.reason, w.rule, j.statement(r, c.Command)
+				return
+			}
+		}
+		c.Reason = j.milder(r)
+	default:
+		for _, l := range j.policyLeaks(t) {
+			if l.verdict == sqlcheck.Undecided && slices.Contains(l.commands, c.Command) {
+				c.Reason = "policy " + l.policy.Name + ": " + l.admission.Reason
+				return
+			}
+		}
+		c.Verdict = finding.Isolated
+	}
+}
+
+// open returns what keeps the rules from an answer about a relation, or "".
+func (j *judge) open(r *pgschema.Relation) string {
+	for _, u := range j.result.Undecided {
+		if u.Object == object(r) && u.Code != "policy" {
+			return u.Reason
+		}
+	}
+	for _, u := range j.schema.Undecided {
+		if u.Object == object(r) {
+			return u.Reason
+		}
+	}
+	return ""
+}
+
+// milder says why a table that row-level security does not confine is no error.
+func (j *judge) milder(r *pgschema.Relation) string {
+	for _, f := range j.result.Findings {
+		if f.Object == object(r) && f.Category == finding.Isolation {
+			return f.Message
+		}
+	}
+	return "no row-level security confines it: each statement must name the tenant, which tenantvet checks in queries and Go code"
+}
+
+// view answers for a view that no rule reports an error about: by the relations whose rows it shows.
+func (j *judge) view(c *Cell, view *pgschema.Relation) {
+	c.Verdict, c.Reason = finding.Unknown, j.open(view)
+	switch {
+	case c.Reason != "":
+		return
+	case c.Command != "select" && !writable(view) && len(view.Triggers)+len(view.Rules) > 0:
+		c.Reason = "a trigger or rule decides what writing to the view does"
+		return
+	case c.Command != "select" && !writable(view):
+		c.Verdict = NoAccess
+		return
+	}
+	for _, ref := range j.analyze(view).References {
+		if fixed(ref) || clausesOf[c.Command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, c.Command) {
+			continue
+		}
+		switch below := j.cell(ref.Relation, c.Command); {
+		case below.Verdict == finding.Leaks:
+			c.Verdict, c.Reason, c.Rule, c.Witness = below.Verdict, below.Reason, below.Rule, j.statement(view, c.Command)
+			return
+		case below.Verdict == finding.Unknown:
+			c.Reason = below.Reason
+			return
+		case !view.SecurityInvoker:
+			c.Reason = j.milder(view)
+			return
+		}
+	}
+	c.Verdict = finding.Isolated
+}
+
+// writable reports whether PostgreSQL can write through a view (manual, CREATE VIEW, "Updatable Views").
+func writable(view *pgschema.Relation) bool {
+	query := view.Query.Node.GetSelectStmt()
+	return view.Kind == pgschema.View && query != nil && len(query.FromClause) == 1 && query.FromClause[0].GetRangeVar() != nil &&
+		query.GroupClause == nil && query.DistinctClause == nil && query.HavingClause == nil && query.LimitCount == nil &&
+		query.LimitOffset == nil && query.WithClause == nil
+}

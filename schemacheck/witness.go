@@ -1,0 +1,155 @@
+package schemacheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+)
+
+// Witnesses: statements that one tenant would run. Where a value of the other tenant is needed, theirs
+// has the letter b.
+
+// statement writes a statement that reaches every row that nothing keeps from it, or for INSERT makes a row of
+// another tenant.
+func (j *judge) statement(r *pgschema.Relation, command string) string {
+	name := quoteName(r.Name)
+	switch command {
+	case "insert":
+		return j.insert(r, true, nil)
+	case "update":
+		c := j.harmlessColumn(r)
+		return fmt.Sprintf("UPDATE %s SET %s = %s;", name, c, c)
+	case "delete":
+		return fmt.Sprintf("DELETE FROM %s;", name)
+	case "truncate":
+		return fmt.Sprintf("TRUNCATE %s;", name)
+	}
+	return fmt.Sprintf("SELECT * FROM %s;", name)
+}
+
+// harmlessColumn returns a column to assign to itself: one that says nothing about the tenant, if there is one.
+func (j *judge) harmlessColumn(r *pgschema.Relation) string {
+	if len(r.Columns) == 0 {
+		return "id"
+	}
+	t := j.classes.Get(r)
+	for _, c := range r.Columns {
+		if c.Generated == nil && c.Identity == 0 && (t == nil || !j.isTenantColumn(t, c.Name)) && j.mayColumn(j.session, r, c.Name, "update") {
+			return quote(c.Name)
+		}
+	}
+	return quote(r.Columns[0].Name)
+}
+
+// moving writes an UPDATE that sets a column to a value of the other tenant.
+func (j *judge) moving(r *pgschema.Relation, column string) string {
+	return fmt.Sprintf("UPDATE %s SET %s = %s;", quoteName(r.Name), quote(column), sample(typeOf(r, column), true))
+}
+
+func typeOf(r *pgschema.Relation, column string) string {
+	if c := r.Column(column); c != nil {
+		return c.Type
+	}
+	return ""
+}
+
+// writing writes a statement on a view by which a row of another tenant comes into its table.
+func (j *judge) writing(view *pgschema.Relation, command string) string {
+	if _, column := j.writesThrough(view); command == "update" {
+		return j.moving(view, column)
+	}
+	return j.statement(view, command)
+}
+
+// claiming writes a statement that gives a row of the tenant's own a key of the other tenant.
+func (j *judge) claiming(r *pgschema.Relation, command string, columns []string) string {
+	if command == "insert" {
+		return j.insert(r, false, columns)
+	}
+	return j.moving(r, columns[0])
+}
+
+// insert writes an INSERT with values for the tenant key and the columns that need one. Those named are
+// given values of the other tenant; so is the tenant key when the row is to be another's.
+func (j *judge) insert(r *pgschema.Relation, another bool, named []string) string {
+	t := j.classes.Get(r)
+	var columns, values []string
+	for _, c := range r.Columns {
+		key := t != nil && j.isTenantColumn(t, c.Name) || j.model.IsTenantColumn(c.Name)
+		asked := slices.Contains(named, c.Name)
+		if c.Generated != nil || c.Identity != 0 || r.IsTable() && !key && !asked && (!c.NotNull || c.Default != nil) {
+			continue
+		}
+		columns, values = append(columns, quote(c.Name)), append(values, sample(c.Type, asked || key && another))
+	}
+	if len(columns) == 0 {
+		return fmt.Sprintf("INSERT INTO %s DEFAULT VALUES;", quoteName(r.Name))
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s)\nVALUES (%s);", quoteName(r.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
+}
+
+// calling writes a call of a function, or for a trigger's a write that fires it.
+func (j *judge) calling(f *pgschema.Function) string {
+	if f.Returns == "trigger" {
+		for _, r := range j.schema.Sorted() {
+			for _, trigger := range r.Triggers {
+				i := slices.IndexFunc(trigger.Events, func(event string) bool { return j.may(j.session, r, event) })
+				if trigger.Function == f.Name && i >= 0 {
+					return fmt.Sprintf("-- fires trigger %s\n%s", trigger.Name, j.firing(r, trigger.Events[i]))
+				}
+			}
+		}
+	}
+	var args []string
+	for i, sqlType := range f.Args {
+		if f.Defaults[i] != nil {
+			break
+		}
+		args = append(args, sample(sqlType, true))
+	}
+	verb := "SELECT * FROM"
+	if f.Procedure {
+		verb = "CALL"
+	}
+	return fmt.Sprintf("%s %s(%s);", verb, quoteName(f.Name), strings.Join(args, ", "))
+}
+
+// firing writes a statement on the tenant's own rows.
+func (j *judge) firing(r *pgschema.Relation, command string) string {
+	if command == "insert" {
+		return j.insert(r, false, nil)
+	}
+	return j.statement(r, command)
+}
+
+// sample writes a value of a type: of the tenant itself, or of another one.
+func sample(sqlType string, other bool) string {
+	letter, number := "a", "1"
+	if other {
+		letter, number = "b", "2"
+	}
+	switch base, _, _ := strings.Cut(sqlType, "("); base {
+	case "uuid":
+		return "'00000000-0000-4000-8000-00000000000" + letter + "'"
+	case "smallint", "integer", "bigint", "numeric", "real", "double precision", "oid", "money":
+		return number
+	case "boolean":
+		return "true"
+	case "json", "jsonb":
+		return "'{}'"
+	case "date", "timestamp without time zone", "timestamp with time zone":
+		return "now()"
+	case "interval":
+		return "'1 day'"
+	case "bytea":
+		return `'\x00'`
+	case "text", "character varying", "character", "citext", "name":
+		return "'" + letter + "'"
+	}
+	if strings.HasSuffix(sqlType, "[]") {
+		return "'{}'"
+	}
+	return "NULL"
+}
