@@ -66,7 +66,7 @@ func lineComments(text string) []span {
 			found = append(found, span{i, i + n})
 			i += n
 		case strings.HasPrefix(text[i:], "/*"):
-			i += blockComment(text[i:])
+			i += max(1, blockComment(text[i:]))
 		default:
 			i++
 		}

@@ -27,10 +27,6 @@ func ParseAll(sources []*Source) []Parsed {
 	results := make([]Parsed, len(sources))
 	spans := make([][]span, len(sources))
 	parallel(len(sources), func(i int) {
-		if at, what := sources[i].invalid(); at >= 0 {
-			results[i].Errors = []*Error{{Position: sources[i].Position(at), Message: what}}
-			return
-		}
 		spans[i] = split(sources[i].Text)
 	})
 	var jobs []*job

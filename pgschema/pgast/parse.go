@@ -41,9 +41,6 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Position, e.Mess
 // Parse splits the source and parses each statement by itself, so that one that is broken does not
 // hide the others. Both results are in order of the text.
 func Parse(source *Source) ([]*Statement, []*Error) {
-	if at, what := source.invalid(); at >= 0 {
-		return nil, []*Error{{Position: source.Position(at), Message: what}}
-	}
 	var statements []*Statement
 	var broken []*Error
 	for _, span := range split(source.Text) {
@@ -61,7 +58,10 @@ func Parse(source *Source) ([]*Statement, []*Error) {
 // parseOne parses the one statement of a span; the node is nil for an empty one.
 func parseOne(source *Source, at span) (*Node, *Error) {
 	text := source.Text[at.start:at.end]
-	tree, err := pg_query.Parse(text)
+	if i, what := invalid(text); i >= 0 {
+		return nil, &Error{Position: source.Position(at.start + i), Message: what}
+	}
+	tree, err := parse(text)
 	if err != nil {
 		position, message := source.Position(at.start), err.Error()
 		var syntax *parser.Error
@@ -94,7 +94,7 @@ func offsetOfCharacter(text string, n int) int {
 // ParseExpr parses an expression by itself, as in a policy that a server prints.
 func ParseExpr(text string) (*Node, error) {
 	const prefix = "SELECT "
-	tree, err := pg_query.Parse(prefix + text)
+	tree, err := parse(prefix + text)
 	if err != nil {
 		return nil, err
 	}

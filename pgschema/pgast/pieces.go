@@ -3,9 +3,6 @@ package pgast
 // Split cuts a source into its statements as Parse does, without refusing any: Node is nil in one
 // that does not parse, which a newer server may still understand.
 func Split(source *Source) []*Statement {
-	if at, _ := source.invalid(); at >= 0 {
-		return nil
-	}
 	var statements []*Statement
 	for _, span := range split(source.Text) {
 		node, err := parseOne(source, span)

@@ -3,7 +3,6 @@ package pgast
 import (
 	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tenantvet/tenantvet/finding"
 )
@@ -48,23 +47,4 @@ func (s *Source) Position(offset int) finding.Position {
 	}
 	line := sort.SearchInts(s.lines, offset+1) - 1
 	return finding.Position{File: s.File, Line: line + 1, Column: offset - s.lines[line] + 1}
-}
-
-// invalid returns the offset of the first byte that PostgreSQL cannot hold in a text (NUL, or not
-// UTF-8) and what is wrong with it, or -1.
-func (s *Source) invalid() (int, string) {
-	if i := strings.IndexByte(s.Text, 0); i >= 0 {
-		return i, "NUL byte in SQL text"
-	}
-	if utf8.ValidString(s.Text) {
-		return -1, ""
-	}
-	for i, r := range s.Text {
-		if r == utf8.RuneError {
-			if _, size := utf8.DecodeRuneInString(s.Text[i:]); size == 1 {
-				return i, "SQL text is not valid UTF-8"
-			}
-		}
-	}
-	return -1, ""
 }

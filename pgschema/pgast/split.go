@@ -46,7 +46,7 @@ func split(text string) []span {
 }
 
 // lexer walks the tokens of a text, passing over blanks and comments. An unterminated quote or
-// comment extends to the end of the text; the parser then says what is wrong with it.
+// comment is a token that extends to the end of the text; the parser then says what is wrong with it.
 type lexer struct {
 	text       string
 	start, end int
@@ -79,6 +79,8 @@ func (l *lexer) scan() int {
 	case (c == 'e' || c == 'E') && len(rest) > 1 && rest[1] == '\'':
 		l.kind = '\''
 		return l.start + 1 + quoted(rest[1:], '\'', true)
+	case strings.HasPrefix(rest, "/*"):
+		return len(l.text)
 	case c == '"':
 		return l.start + quoted(rest, '"', false)
 	case c == '$':
@@ -94,7 +96,8 @@ func (l *lexer) scan() int {
 	return l.start + 1
 }
 
-// skipBlank returns the offset of the first byte at or after i that is no blank and no comment.
+// skipBlank returns the offset of the first byte at or after i that is no blank and in no comment that
+// ends.
 func skipBlank(text string, i int) int {
 	for i < len(text) {
 		switch c := text[i]; {
@@ -109,7 +112,11 @@ func skipBlank(text string, i int) int {
 			}
 			i += n + 1
 		case strings.HasPrefix(text[i:], "/*"):
-			i += blockComment(text[i:])
+			n := blockComment(text[i:])
+			if n == 0 {
+				return i
+			}
+			i += n
 		default:
 			return i
 		}
@@ -117,7 +124,8 @@ func skipBlank(text string, i int) int {
 	return i
 }
 
-// blockComment returns the length of the comment at the start of text; such comments nest.
+// blockComment returns the length of the comment at the start of text, or 0 when nothing ends it; such
+// comments nest.
 func blockComment(text string) int {
 	depth := 0
 	for i := 0; i+1 < len(text); i++ {
@@ -133,7 +141,7 @@ func blockComment(text string) int {
 			}
 		}
 	}
-	return len(text)
+	return 0
 }
 
 // quoted returns the length of the quoted token at the start of text; a doubled quote stands for
