@@ -148,11 +148,17 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 	return fmt.Errorf("not replayed: %s", reflect.TypeOf(pgast.Unwrap(node)).Elem().Name())
 }
 
-// rowEvent records a statement that changes rows.
+// rowEvent records a statement that changes rows; of the many that fill a table one after the other
+// only the first.
 func (r *replayer) rowEvent(kind string, v *pgast.RangeVar) {
 	name := pgschema.Name{Schema: v.GetSchemaname(), Name: v.GetRelname()}
 	if rel := r.find(name.Schema, name.Name); rel != nil {
 		name = rel.Name
+	}
+	if n := len(r.schema.Events); n > 0 && kind == "InsertStmt" {
+		if last := r.schema.Events[n-1]; last.Kind == kind && last.Object == name && last.Stmt.Source == r.stmt.Source {
+			return
+		}
 	}
 	r.event(kind, name, "")
 }

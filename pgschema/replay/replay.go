@@ -3,6 +3,8 @@
 package replay
 
 import (
+	"regexp"
+
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -43,16 +45,46 @@ func Replay(files []File, opts Options) *pgschema.Schema {
 		sources[i] = up.Source
 		r.schema.Skipped = append(r.schema.Skipped, up.Skipped...)
 	}
-	for _, parsed := range pgast.ParseAll(sources) {
-		r.startSession()
-		for _, stmt := range committed(parsed.Statements) {
-			r.apply(stmt)
-		}
-		for _, e := range parsed.Errors {
-			r.schema.Skipped = append(r.schema.Skipped, finding.Skipped{
-				Position: e.Position, What: "SQL statement", Reason: e.Message, Broken: true,
-			})
-		}
-	}
+	queue := queue{r: r, sources: sources, source: -1}
+	pgast.ParseEach(sources, queue.take)
+	queue.flush()
 	return r.finish()
+}
+
+// queue applies statements as they are parsed. Those of a file that may roll some back wait until the
+// whole file is known.
+type queue struct {
+	r       *replayer
+	sources []*pgast.Source
+	source  int // the one whose session is open
+	waits   bool
+	waiting []*pgast.Statement
+}
+
+// rollback finds the files whose statements have to wait.
+var rollback = regexp.MustCompile(`(?i)\b(rollback|abort)\b`)
+
+func (q *queue) take(source int, part pgast.Parsed) {
+	if source != q.source {
+		q.flush()
+		q.r.startSession()
+		q.source, q.waits = source, rollback.MatchString(q.sources[source].Text)
+	}
+	for _, e := range part.Errors {
+		q.r.schema.Skipped = append(q.r.schema.Skipped, finding.Skipped{
+			Position: e.Position, What: "SQL statement", Reason: e.Message, Broken: true,
+		})
+	}
+	q.waiting = append(q.waiting, part.Statements...)
+	if !q.waits {
+		q.flush()
+	}
+}
+
+// flush applies the statements that wait.
+func (q *queue) flush() {
+	for _, stmt := range committed(q.waiting) {
+		q.r.apply(stmt)
+	}
+	q.waiting = nil
 }
