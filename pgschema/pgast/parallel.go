@@ -1,10 +1,6 @@
 package pgast
 
-import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-)
+import "runtime"
 
 // Parsed is what Parse returns for one source.
 type Parsed struct {
@@ -16,39 +12,46 @@ type Parsed struct {
 // enough that one large file keeps every worker busy.
 const batch = 64
 
-// ParseAll parses many sources, also large ones, on all processors. The results are in the order
-// of the sources.
-func ParseAll(sources []*Source) []Parsed {
+// ahead is how many batches may be parsed before they are taken, which bounds the memory that the
+// trees of a large file need.
+const ahead = 32
+
+// ParseEach parses many sources, also large ones, on all processors, and hands the statements and
+// errors over in order, some at a time. Source is the index of the source that they come from.
+func ParseEach(sources []*Source, take func(source int, part Parsed)) {
 	type job struct {
 		source int
 		spans  []span
-		Parsed
+		parsed chan Parsed
 	}
-	results := make([]Parsed, len(sources))
-	spans := make([][]span, len(sources))
-	parallel(len(sources), func(i int) {
-		spans[i] = split(sources[i].Text)
-	})
-	var jobs []*job
-	for i, all := range spans {
-		for len(all) > 0 {
-			n := min(batch, len(all))
-			jobs = append(jobs, &job{source: i, spans: all[:n]})
-			all = all[n:]
+	work, order := make(chan job), make(chan job, ahead)
+	for range runtime.GOMAXPROCS(0) {
+		go func() {
+			for j := range work {
+				var p Parsed
+				for _, at := range j.spans {
+					p.add(parseSpan(sources[j.source], at))
+				}
+				j.parsed <- p
+			}
+		}()
+	}
+	go func() {
+		defer close(work)
+		defer close(order)
+		for i, source := range sources {
+			for all := split(source.Text); len(all) > 0; {
+				n := min(batch, len(all))
+				j := job{i, all[:n], make(chan Parsed, 1)}
+				order <- j
+				work <- j
+				all = all[n:]
+			}
 		}
+	}()
+	for j := range order {
+		take(j.source, <-j.parsed)
 	}
-	parallel(len(jobs), func(i int) {
-		j := jobs[i]
-		for _, at := range j.spans {
-			j.add(parseSpan(sources[j.source], at))
-		}
-	})
-	for _, j := range jobs {
-		r := &results[j.source]
-		r.Statements = append(r.Statements, j.Statements...)
-		r.Errors = append(r.Errors, j.Errors...)
-	}
-	return results
 }
 
 // ParseSpan parses the one statement between two offsets of a source; it is nil for blank text.
@@ -71,18 +74,4 @@ func (p *Parsed) add(statement *Statement, err *Error) {
 	case statement != nil:
 		p.Statements = append(p.Statements, statement)
 	}
-}
-
-// parallel calls do for 0 to n-1 on all processors.
-func parallel(n int, do func(int)) {
-	var next atomic.Int64
-	var wait sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		wait.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				do(int(i))
-			}
-		})
-	}
-	wait.Wait()
 }
