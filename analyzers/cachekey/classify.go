@@ -4,6 +4,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 )
 
@@ -100,8 +101,8 @@ func isEnumeration(t types.Type) bool {
 }
 
 func isUUID(t types.Type) bool {
-	named, ok := types.Unalias(deref(t)).(*types.Named)
-	if !ok {
+	named := gotype.Named(t)
+	if named == nil {
 		return false
 	}
 	switch named.Obj().Name() {
@@ -141,16 +142,6 @@ func isText(t types.Type) bool {
 func isByte(t types.Type) bool {
 	b, ok := t.Underlying().(*types.Basic)
 	return ok && b.Kind() == types.Byte
-}
-
-func deref(t types.Type) types.Type {
-	if t == nil {
-		return nil
-	}
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return p.Elem()
-	}
-	return t
 }
 
 // part makes an origin of one named part.

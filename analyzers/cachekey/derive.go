@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 )
 
 // derivation follows one expression back to what it is made of. Alternatives (several assignments,
@@ -77,7 +79,7 @@ func (d *derivation) expr(e ast.Expr) origin {
 // literal derives a composite literal: of a struct with a tenant field, only what is set counts.
 func (d *derivation) literal(lit *ast.CompositeLit) origin {
 	var o origin
-	st, _ := deref(d.info.TypeOf(lit)).Underlying().(*types.Struct)
+	st, _ := gotype.Deref(d.info.TypeOf(lit)).Underlying().(*types.Struct)
 	for i, element := range lit.Elts {
 		name := ""
 		if kv, ok := element.(*ast.KeyValueExpr); ok {

@@ -3,6 +3,8 @@ package cachekey
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 )
 
 // maxStatements bounds the functions whose result is followed: a function that builds a key is short.
@@ -132,7 +134,7 @@ func (c *checker) storesOf(lit *ast.CompositeLit, put func(*types.Var, ast.Expr)
 	if t == nil {
 		return
 	}
-	st, ok := deref(t).Underlying().(*types.Struct)
+	st, ok := gotype.Deref(t).Underlying().(*types.Struct)
 	if !ok {
 		return
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 )
 
 // keyed is a call that takes cache keys, in a known cache or a wrapper of one.
@@ -286,8 +288,8 @@ func (c *checker) importedWrappers() []types.Type {
 		if _, isWrapper := fact.Fact.(*wraps); !ok || !isWrapper || fn.Signature().Recv() == nil {
 			continue
 		}
-		t := types.Unalias(deref(fn.Signature().Recv().Type()))
-		if named, ok := t.(*types.Named); ok && !types.IsInterface(t) && !seen[named.Origin()] {
+		named := gotype.Named(fn.Signature().Recv().Type())
+		if named != nil && !types.IsInterface(named) && !seen[named.Origin()] {
 			seen[named.Origin()] = true
 			c.imported = append(c.imported, named.Origin())
 		}
@@ -330,7 +332,7 @@ func implements(named *types.Named, iface types.Type) bool {
 func (c *checker) nameOfCall(call *ast.CallExpr, fn *types.Func) string {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		if selection := c.info.Selections[sel]; selection != nil {
-			if named, ok := types.Unalias(deref(selection.Recv())).(*types.Named); ok && named.Obj().Pkg() == fn.Pkg() && fn.Pkg() != nil {
+			if named := gotype.Named(selection.Recv()); named != nil && named.Obj().Pkg() == fn.Pkg() && fn.Pkg() != nil {
 				return fn.Pkg().Name() + "." + named.Obj().Name() + "." + fn.Name()
 			}
 		}
@@ -342,7 +344,7 @@ func (c *checker) nameOfCall(call *ast.CallExpr, fn *types.Func) string {
 func nameOfFunc(fn *types.Func) string {
 	name := fn.Name()
 	if recv := fn.Signature().Recv(); recv != nil {
-		if named, ok := types.Unalias(deref(recv.Type())).(*types.Named); ok {
+		if named := gotype.Named(recv.Type()); named != nil {
 			name = named.Obj().Name() + "." + name
 		}
 	}

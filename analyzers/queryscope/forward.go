@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // forward follows values through a function to everything that is computed from them. It errs on
@@ -119,26 +120,13 @@ func (f *forward) into(addr ssa.Value) {
 		case *ssa.UnOp:
 			addr = a.X
 		case *ssa.FreeVar:
-			f.add(bindingOf(a))
+			bound, _ := ssaflow.Binding(a)
+			f.add(bound)
 			return
 		default:
 			return
 		}
 	}
-}
-
-// bindingOf returns what a captured variable is bound to.
-func bindingOf(v *ssa.FreeVar) ssa.Value {
-	parent := v.Parent().Parent()
-	i := slices.Index(v.Parent().FreeVars, v)
-	for _, block := range parent.Blocks {
-		for _, instr := range block.Instrs {
-			if closure, ok := instr.(*ssa.MakeClosure); ok && closure.Fn == ssa.Value(v.Parent()) {
-				return closure.Bindings[i]
-			}
-		}
-	}
-	return nil
 }
 
 func (f *forward) call(v ssa.Value, call ssa.CallInstruction) {
@@ -156,7 +144,7 @@ func (f *forward) call(v ssa.Value, call ssa.CallInstruction) {
 	if f.isSink(call) {
 		return // the handle does not become the tenant's by one statement on it
 	}
-	if observes(calledFunc(call)) {
+	if observes(ssaflow.Callee(call)) {
 		return
 	}
 	// What the function was given beside the tenant may hold it now: a builder, a map, a list.
@@ -199,19 +187,8 @@ func (f *forward) given(arg ssa.Value) {
 }
 
 func (f *forward) isSink(call ssa.CallInstruction) bool {
-	_, ok := models.SinkOf(calledFunc(call))
+	_, ok := models.SinkOf(ssaflow.Callee(call))
 	return ok && !slices.ContainsFunc(f.scopes.sets[call.Parent()], func(s setting) bool { return s.instr == call })
-}
-
-func calledFunc(call ssa.CallInstruction) *types.Func {
-	common := call.Common()
-	if common.IsInvoke() {
-		return common.Method
-	}
-	if callee := common.StaticCallee(); callee != nil {
-		return object(origin(callee))
-	}
-	return nil
 }
 
 // observers are parts of the import paths of packages whose functions watch and decide nothing:
@@ -245,7 +222,7 @@ func (f *forward) decides(suspect ssa.CallInstruction) bool {
 	}
 	var after *forward
 	for call := range f.calls {
-		if observes(calledFunc(call)) {
+		if observes(ssaflow.Callee(call)) {
 			continue
 		}
 		if call.Parent() != suspect.Parent() || canPrecede(call, suspect) {
@@ -263,23 +240,11 @@ func (f *forward) decides(suspect ssa.CallInstruction) bool {
 	return false
 }
 
-// canPrecede reports whether one instruction can run before another one of the same function.
+// canPrecede reports whether one instruction can run before another one of the same function. Of a
+// loop of one block only one round is looked at.
 func canPrecede(a, b ssa.Instruction) bool {
 	if a.Block() == b.Block() {
-		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
+		return ssaflow.Dominates(a, b)
 	}
-	seen := map[*ssa.BasicBlock]bool{}
-	work := slices.Clone(a.Block().Succs)
-	for len(work) > 0 {
-		block := work[len(work)-1]
-		work = work[:len(work)-1]
-		if block == b.Block() {
-			return true
-		}
-		if !seen[block] {
-			seen[block] = true
-			work = append(work, block.Succs...)
-		}
-	}
-	return false
+	return ssaflow.Reaches(a.Block(), b.Block())
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
@@ -128,7 +129,7 @@ var readsRows = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*\(?\s*
 // unresolved notes text that could not be recovered.
 func (c *checker) unresolved(j *judgement, reason string) {
 	j.found.Undecided = append(j.found.Undecided, finding.Undecided{
-		Position: c.reporter.Position(j.call.Pos()), Object: declared(j.call.Fn).Name(), Code: "sql-unresolved", Reason: reason,
+		Position: c.reporter.Position(j.call.Pos()), Object: ssaflow.Declared(j.call.Fn).Name(), Code: "sql-unresolved", Reason: reason,
 	})
 }
 
@@ -210,7 +211,7 @@ func (c *checker) reportQueries() {
 // relate adds the call to a finding whose text stands elsewhere.
 func (c *checker) relate(j *judgement, f *finding.Finding) {
 	at := c.reporter.Position(j.call.Pos())
-	owner := declared(j.call.Fn)
+	owner := ssaflow.Declared(j.call.Fn)
 	if owner.Syntax() != nil {
 		from, to := c.reporter.Position(owner.Syntax().Pos()), c.reporter.Position(owner.Syntax().End())
 		if f.File == from.File && from.Line <= f.Line && f.Line <= to.Line && j.call.Wrapped == nil {

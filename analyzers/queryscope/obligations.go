@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -25,12 +26,12 @@ func (s *scopes) require(j *judgement) {
 		return // that it comes too late is what the rule query-before-set says
 	}
 	here := finding.Related{Position: j.at, Message: "the statement on " + j.needs + " relies on row-level security"}
-	s.settle(s.of(h, at), declared(j.call.Fn), at, need{Table: j.needs, Chain: []finding.Related{here}})
+	s.settle(s.of(h, at), ssaflow.Declared(j.call.Fn), at, need{Table: j.needs, Chain: []finding.Related{here}})
 }
 
 // sentOn returns the handle on which the batch of a call is sent.
 func (s *scopes) sentOn(call *sqlflow.Call) (ssa.Value, ssa.CallInstruction) {
-	for _, instr := range s.calls[declared(call.Fn)] {
+	for _, instr := range s.calls[ssaflow.Declared(call.Fn)] {
 		common := instr.Common()
 		args := common.Args
 		var receiver ssa.Value
@@ -121,7 +122,7 @@ func (s *scopes) needsOf(instr ssa.CallInstruction) []need {
 	case len(callee.Blocks) == 0:
 		return s.fact(callee).Needs
 	}
-	return s.needs[origin(callee)]
+	return s.needs[ssaflow.Origin(callee)]
 }
 
 // meet settles one obligation of a call.

@@ -11,6 +11,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/lazyssa"
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/finding"
@@ -57,7 +58,7 @@ func run(pass *analysis.Pass) (result any, err error) {
 	flow := pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result)
 	c := &checker{
 		pass: pass, config: config, project: p, names: config.Names(), reporter: reporter, flow: flow,
-		bases: newBases(p), calls: map[*ssa.Function][]ssa.CallInstruction{},
+		bases: newBases(p),
 	}
 	for _, s := range flow.Skipped {
 		reporter.Skipped(s)
@@ -106,16 +107,7 @@ func (c *checker) callsSQL() bool {
 }
 
 func (c *checker) check() {
-	for _, fn := range c.program.Funcs {
-		owner := declared(fn)
-		for _, block := range fn.Blocks {
-			for _, instr := range block.Instrs {
-				if call, ok := instr.(ssa.CallInstruction); ok {
-					c.calls[owner] = append(c.calls[owner], call)
-				}
-			}
-		}
-	}
+	c.calls = ssaflow.Calls(c.program)
 	c.scopes = newScopes(c)
 	for _, call := range c.flow.Calls {
 		c.judged = append(c.judged, c.judge(call))
@@ -124,25 +116,11 @@ func (c *checker) check() {
 	c.checkUnused()
 }
 
-// declared returns the declared function that a function literal stands in.
-func declared(fn *ssa.Function) *ssa.Function {
-	for fn.Parent() != nil {
-		fn = fn.Parent()
-	}
-	return fn
-}
-
-// object returns the types.Func of a declared function, nil for a package initialiser.
-func object(fn *ssa.Function) *types.Func {
-	o, _ := fn.Object().(*types.Func)
-	return o
-}
-
 // crossTenant reports whether the code of a function is declared as deliberately cross-tenant: by
 // the model, by a directive on the function, on the package clause, or at the given call.
 func (c *checker) crossTenant(fn *ssa.Function, instr ssa.CallInstruction) bool {
-	owner := declared(fn)
-	if _, ok := c.config.CrossTenant(c.pass.Pkg, object(owner)); ok {
+	owner := ssaflow.Declared(fn)
+	if _, ok := c.config.CrossTenant(c.pass.Pkg, ssaflow.Object(owner)); ok {
 		return true
 	}
 	if _, ok := c.reporter.CrossTenant(owner.Pos()); ok {

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // state says whether the tenant is set on a handle.
@@ -53,13 +54,6 @@ func newScopes(c *checker) *scopes {
 		}
 	}
 	return s
-}
-
-func origin(fn *ssa.Function) *ssa.Function {
-	if o := fn.Origin(); o != nil {
-		return o
-	}
-	return fn
 }
 
 // of says whether the tenant is set on a handle when an instruction runs.
@@ -126,14 +120,14 @@ func (s *scopes) ofParameter(p *ssa.Parameter) handle {
 	fn := p.Parent()
 	index := slices.Index(fn.Params, p)
 	if fn.Parent() == nil {
-		if s.config.IsScoper(object(fn)) {
+		if s.config.IsScoper(ssaflow.Object(fn)) {
 			return handle{state: scoped}
 		}
 		return handle{state: parameter, param: index}
 	}
-	for _, instr := range s.calls[declared(fn)] {
+	for _, instr := range s.calls[ssaflow.Declared(fn)] {
 		for i, arg := range instr.Common().Args {
-			if literalOf(arg) != fn {
+			if ssaflow.Literal(arg) != fn {
 				continue
 			}
 			callee := instr.Common().StaticCallee()
@@ -143,7 +137,7 @@ func (s *scopes) ofParameter(p *ssa.Parameter) handle {
 					return handle{state: scoped}
 				}
 				return handle{}
-			case s.config.IsScoper(object(origin(callee))), slices.Contains(s.fact(callee).Callbacks, i):
+			case s.config.IsScoper(ssaflow.Object(callee)), slices.Contains(s.fact(callee).Callbacks, i):
 				return handle{state: scoped}
 			case begins(callee):
 				return handle{state: unscoped, pos: instr.Pos(), what: "a transaction on which no tenant is set"}
@@ -153,44 +147,22 @@ func (s *scopes) ofParameter(p *ssa.Parameter) handle {
 	return handle{}
 }
 
-// literalOf returns the function literal that a value is.
-func literalOf(v ssa.Value) *ssa.Function {
-	switch v := v.(type) {
-	case *ssa.Function:
-		return v
-	case *ssa.MakeClosure:
-		fn, _ := v.Fn.(*ssa.Function)
-		return fn
-	case *ssa.ChangeType:
-		return literalOf(v.X)
-	}
-	return nil
-}
-
 // begins reports whether a function of a library calls back with a transaction it begins.
 func begins(fn *ssa.Function) bool {
-	o := object(origin(fn))
+	o := ssaflow.Object(fn)
 	return o != nil && len(fn.Blocks) == 0 && (o.Name() == "BeginFunc" || o.Name() == "BeginTxFunc")
 }
 
 // ofFree is a captured handle, as it is where the closure is made.
 func (s *scopes) ofFree(v *ssa.FreeVar) handle {
-	fn := v.Parent()
-	i := slices.Index(fn.FreeVars, v)
-	for _, block := range fn.Parent().Blocks {
-		for _, instr := range block.Instrs {
-			if closure, ok := instr.(*ssa.MakeClosure); ok && closure.Fn == ssa.Value(fn) {
-				if alloc, ok := closure.Bindings[i].(*ssa.Alloc); ok {
-					if stored := storedOnce(alloc); stored != nil {
-						return s.of(stored, closure)
-					}
-					return handle{}
-				}
-				return s.of(closure.Bindings[i], closure)
-			}
-		}
+	bound, closure := ssaflow.Binding(v)
+	if closure == nil {
+		return handle{}
 	}
-	return handle{}
+	if alloc, ok := bound.(*ssa.Alloc); ok {
+		bound = ssaflow.StoredOnce(alloc)
+	}
+	return s.of(bound, closure) // of nil, nothing is known
 }
 
 // ofLoad is a handle read from a variable or field. A field of a struct that was given to the
@@ -205,35 +177,26 @@ func (s *scopes) ofLoad(addr ssa.Value, at ssa.Instruction) handle {
 		}
 		return s.of(addr.X, at)
 	case *ssa.Alloc:
-		var stored []ssa.Value
-		for _, ref := range *addr.Referrers() {
-			if store, ok := ref.(*ssa.Store); ok && store.Addr == ssa.Value(addr) {
-				stored = append(stored, store.Val)
-			}
-		}
-		return s.ofAll(stored, at)
+		return s.ofAll(ssaflow.Stored(addr), at)
 	}
 	return handle{}
 }
 
 // ofCall is a handle that a call returns.
 func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
-	common := call.Common()
-	var fn *types.Func
-	if common.IsInvoke() {
-		fn = common.Method
-	} else if callee := common.StaticCallee(); callee != nil {
-		fn = object(origin(callee))
+	if callee := call.Common().StaticCallee(); callee != nil {
+		args := call.Common().Args
 		fact := s.fact(callee)
 		switch {
 		case fact.Returns:
 			return handle{state: scoped}
 		case fact.Unscoped != "":
 			return handle{state: unscoped, pos: call.Pos(), what: fact.Unscoped}
-		case fact.Holds > 0 && fact.Holds-1 < len(common.Args):
-			return s.of(common.Args[fact.Holds-1], at)
+		case fact.Holds > 0 && fact.Holds-1 < len(args):
+			return s.of(args[fact.Holds-1], at)
 		}
 	}
+	fn := ssaflow.Callee(call)
 	if fn == nil {
 		return handle{}
 	}

@@ -5,19 +5,21 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // fact returns what a function does with handles: from its body in this package, by its fact from
 // another one.
 func (s *scopes) fact(fn *ssa.Function) *scopeFact {
-	fn = origin(fn)
+	fn = ssaflow.Origin(fn)
 	if known, ok := s.facts[fn]; ok {
 		return known
 	}
 	f := &scopeFact{}
 	s.facts[fn] = f // what a recursive function is taken for meanwhile
 	if len(fn.Blocks) == 0 {
-		if o := object(fn); o != nil {
+		if o := ssaflow.Object(fn); o != nil {
 			s.pass.ImportObjectFact(o.Origin(), f)
 		}
 		return f
@@ -133,33 +135,24 @@ func isParameter(v ssa.Value, p *ssa.Parameter) bool {
 	}
 	if load, ok := v.(*ssa.UnOp); ok {
 		if alloc, ok := load.X.(*ssa.Alloc); ok {
-			return storedOnce(alloc) == ssa.Value(p)
+			return ssaflow.StoredOnce(alloc) == ssa.Value(p)
 		}
 		v = load.X
 	}
 	free, ok := v.(*ssa.FreeVar)
-	if !ok || free.Parent().Parent() == nil {
+	if !ok {
 		return false
 	}
-	i := slices.Index(free.Parent().FreeVars, free)
-	for _, block := range free.Parent().Parent().Blocks {
-		for _, instr := range block.Instrs {
-			closure, ok := instr.(*ssa.MakeClosure)
-			if !ok || closure.Fn != ssa.Value(free.Parent()) {
-				continue
-			}
-			if alloc, ok := closure.Bindings[i].(*ssa.Alloc); ok {
-				return storedOnce(alloc) == ssa.Value(p)
-			}
-			return isParameter(closure.Bindings[i], p)
-		}
+	bound, _ := ssaflow.Binding(free)
+	if alloc, ok := bound.(*ssa.Alloc); ok {
+		return ssaflow.StoredOnce(alloc) == ssa.Value(p)
 	}
-	return false
+	return isParameter(bound, p)
 }
 
 func (s *scopes) export() {
 	for _, fn := range s.program.Funcs {
-		o := object(fn)
+		o := ssaflow.Object(fn)
 		if o == nil || fn.Parent() != nil || !o.Exported() {
 			continue
 		}

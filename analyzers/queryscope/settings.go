@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -45,25 +46,16 @@ func (s *scopes) isTenantSetting(name string) bool {
 	return strings.Contains(name, ".") || m.Pattern == tenancy.SchemaPerTenant && strings.EqualFold(name, "search_path")
 }
 
-// precedes reports whether an instruction is executed on every path before another one of the same
-// function.
-func precedes(a, b ssa.Instruction) bool {
-	if a.Block() == b.Block() {
-		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
-	}
-	return a.Parent() == b.Parent() && a.Block().Dominates(b.Block())
-}
-
 // isSet reports whether the tenant is set on a canonical handle on every path before an instruction.
 func (s *scopes) isSet(h ssa.Value, at ssa.Instruction) bool {
 	fn := at.Parent()
 	for _, set := range s.sets[fn] {
-		if sameHandle(set.handle, h) && precedes(set.instr, at) {
+		if sameHandle(set.handle, h) && ssaflow.Dominates(set.instr, at) {
 			return true
 		}
 	}
-	for _, instr := range s.calls[declared(fn)] {
-		if instr.Parent() != fn || !precedes(instr, at) {
+	for _, instr := range s.calls[ssaflow.Declared(fn)] {
+		if instr.Parent() != fn || !ssaflow.Dominates(instr, at) {
 			continue
 		}
 		for i, arg := range instr.Common().Args {
@@ -81,7 +73,7 @@ func (s *scopes) setsParam(instr ssa.CallInstruction, i int) bool {
 	if callee == nil {
 		return false
 	}
-	if s.config.IsScoper(object(origin(callee))) {
+	if s.config.IsScoper(ssaflow.Object(callee)) {
 		return true
 	}
 	return slices.Contains(s.fact(callee).Sets, i)

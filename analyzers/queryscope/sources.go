@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 )
 
@@ -36,7 +37,7 @@ func (c *checker) sources(fn *ssa.Function) []source {
 		if !ok || call.Parent() != fn {
 			continue
 		}
-		if callee := call.Common().StaticCallee(); callee != nil && c.accessor(object(origin(callee))) {
+		if callee := call.Common().StaticCallee(); callee != nil && c.accessor(ssaflow.Object(callee)) {
 			out = append(out, source{callee.Name() + "()", []ssa.Value{call}})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -37,7 +38,7 @@ func (c *checker) checkUnused() {
 	local := map[*ssa.Function]*unscopedFact{}
 	direct := map[*ssa.Function][]suspect{}
 	for _, j := range c.judged {
-		owner := declared(j.call.Fn)
+		owner := ssaflow.Declared(j.call.Fn)
 		// Where row-level security confines the statement, its handle carries the tenant.
 		if len(j.tables) == 0 || j.needs != "" || c.crossTenant(j.call.Fn, j.call.Instr) {
 			continue
@@ -67,16 +68,10 @@ func (c *checker) checkUnused() {
 
 // unscopedCallee returns the fact of the function that is called.
 func (c *checker) unscopedCallee(instr ssa.CallInstruction, local map[*ssa.Function]*unscopedFact) *unscopedFact {
-	common := instr.Common()
-	var fn *types.Func
-	if common.IsInvoke() {
-		fn = common.Method
-	} else if callee := common.StaticCallee(); callee != nil {
-		if len(callee.Blocks) > 0 {
-			return local[origin(callee)]
-		}
-		fn = object(origin(callee))
+	if callee := instr.Common().StaticCallee(); callee != nil && len(callee.Blocks) > 0 {
+		return local[ssaflow.Origin(callee)]
 	}
+	fn := ssaflow.Callee(instr)
 	var fact unscopedFact
 	if fn == nil || !c.pass.ImportObjectFact(fn.Origin(), &fact) {
 		return nil
@@ -87,7 +82,7 @@ func (c *checker) unscopedCallee(instr ssa.CallInstruction, local map[*ssa.Funct
 // exportUnscoped exports the facts, also on the interface methods that the functions implement.
 func (c *checker) exportUnscoped(local map[*ssa.Function]*unscopedFact) {
 	for fn, fact := range local {
-		o := object(fn)
+		o := ssaflow.Object(fn)
 		if o == nil || !o.Exported() {
 			continue
 		}

@@ -5,6 +5,9 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // hook is what a function is to a connection pool that calls it.
@@ -38,7 +41,7 @@ func (c *checker) findHooks() {
 						c.hook(instr.Val, hookFields[fieldName(field)])
 					}
 				case ssa.CallInstruction:
-					if callee := calleeOf(instr); callee != nil && callee.Pkg() != nil && strings.HasSuffix(callee.Pkg().Path(), "/stdlib") {
+					if callee := ssaflow.Callee(instr); callee != nil && callee.Pkg() != nil && strings.HasSuffix(callee.Pkg().Path(), "/stdlib") {
 						for _, arg := range instr.Common().Args {
 							c.hook(arg, hookOptions[callee.Name()])
 						}
@@ -60,7 +63,7 @@ func (c *checker) findHooks() {
 }
 
 func (c *checker) hook(v ssa.Value, h hook) {
-	fn := literalOf(v)
+	fn := ssaflow.Literal(v)
 	if fn == nil || h == noHook {
 		return
 	}
@@ -85,7 +88,7 @@ func (c *checker) hookOf(h handle) hook {
 
 // eventsIn returns the events of a function or of a function literal alone.
 func (c *checker) eventsIn(fn *ssa.Function) []*event {
-	owner := declared(fn)
+	owner := ssaflow.Declared(fn)
 	c.effectsOf(owner)
 	var events []*event
 	for _, e := range c.events[owner] {
@@ -100,8 +103,8 @@ func (c *checker) eventsIn(fn *ssa.Function) []*event {
 }
 
 func isPoolConfig(t types.Type) bool {
-	named, ok := types.Unalias(deref(t)).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
+	named := gotype.Named(t)
+	if named == nil || named.Obj().Pkg() == nil {
 		return false
 	}
 	return named.Obj().Name() == "Config" && strings.HasSuffix(named.Obj().Pkg().Path(), "/pgxpool")

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -94,7 +95,7 @@ func (c *checker) begunOn(fn *ssa.Function, h handle) bool {
 		}
 	}
 	for _, call := range c.calls[fn] {
-		if recv, _ := receiverOf(call); recv != nil && models.Begins(calleeOf(call)) && c.canonical(recv) == h.value {
+		if recv, _ := ssaflow.Receiver(call); recv != nil && models.Begins(ssaflow.Callee(call)) && c.canonical(recv) == h.value {
 			return h.place != pool
 		}
 	}
@@ -110,11 +111,11 @@ func (c *checker) resetOn(fn *ssa.Function, set *event) bool {
 		}
 	}
 	for _, call := range c.calls[fn] {
-		callee := calleeOf(call)
+		callee := ssaflow.Callee(call)
 		if callee == nil || callee.Name() != "Hijack" {
 			continue
 		}
-		if recv, _ := receiverOf(call); recv != nil && c.canonical(recv) == set.handle.value {
+		if recv, _ := ssaflow.Receiver(call); recv != nil && c.canonical(recv) == set.handle.value {
 			return true
 		}
 	}

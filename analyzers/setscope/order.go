@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -39,10 +40,10 @@ func setAfter(q *event, sets []*event) *event {
 		if s.handle.value != q.handle.value || s.instr.Parent() != q.instr.Parent() {
 			continue
 		}
-		if s.instr == q.instr || precedes(s.instr, q.instr) {
+		if s.instr == q.instr || ssaflow.Dominates(s.instr, q.instr) {
 			return nil
 		}
-		if reaches(q.instr, s.instr) {
+		if ssaflow.Precedes(q.instr, s.instr) {
 			after = s
 		}
 	}
@@ -73,34 +74,4 @@ func (c *checker) protected() map[string]bool {
 		}
 	}
 	return names
-}
-
-// precedes reports whether an instruction is executed on every path before another one of the same
-// function.
-func precedes(a, b ssa.Instruction) bool {
-	if a.Block() == b.Block() {
-		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
-	}
-	return a.Block().Dominates(b.Block())
-}
-
-// reaches reports whether an instruction can be executed after another one.
-func reaches(a, b ssa.Instruction) bool {
-	if a.Block() == b.Block() && precedes(a, b) {
-		return true
-	}
-	seen := map[*ssa.BasicBlock]bool{}
-	work := slices.Clone(a.Block().Succs)
-	for len(work) > 0 {
-		block := work[len(work)-1]
-		work = work[:len(work)-1]
-		if block == b.Block() {
-			return true
-		}
-		if !seen[block] {
-			seen[block] = true
-			work = append(work, block.Succs...)
-		}
-	}
-	return false
 }

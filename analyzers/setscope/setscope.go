@@ -14,6 +14,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
 	"github.com/tenantvet/tenantvet/finding"
@@ -66,8 +67,8 @@ func run(pass *analysis.Pass) (result any, err error) {
 	c := &checker{
 		pass: pass, config: config, model: config.Model(), names: tenantname.Like(config.Model()), reporter: reporter,
 		flow:   pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result),
-		events: map[*ssa.Function][]*event{}, calls: map[*ssa.Function][]ssa.CallInstruction{},
-		effects: map[*ssa.Function]*effects{}, loads: map[loadKey]ssa.Value{}, hooks: map[*ssa.Function]hook{},
+		events: map[*ssa.Function][]*event{}, effects: map[*ssa.Function]*effects{},
+		loads: map[loadKey]ssa.Value{}, hooks: map[*ssa.Function]hook{},
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -103,16 +104,7 @@ func (c *checker) callsSetter() bool {
 }
 
 func (c *checker) check() {
-	for _, fn := range c.program.Funcs {
-		for _, block := range fn.Blocks {
-			for _, instr := range block.Instrs {
-				if call, ok := instr.(ssa.CallInstruction); ok {
-					owner := declared(fn)
-					c.calls[owner] = append(c.calls[owner], call)
-				}
-			}
-		}
-	}
+	c.calls = ssaflow.Calls(c.program)
 	c.findEvents()
 	c.findHooks()
 	for _, fn := range c.program.Funcs {
@@ -128,12 +120,10 @@ func (c *checker) check() {
 	c.export()
 }
 
-func (c *checker) callsIn(fn *ssa.Function) []ssa.CallInstruction { return c.calls[fn] }
-
 // findEvents reads the commands of all calls that run SQL by themselves or are given the text to run.
 func (c *checker) findEvents() {
 	for _, call := range c.flow.Calls {
-		owner := declared(call.Fn)
+		owner := ssaflow.Declared(call.Fn)
 		var seen []command
 		for _, t := range call.Templates {
 			begun := false
@@ -158,11 +148,11 @@ func (c *checker) findEvents() {
 // sentOn returns the handle that the batch of a call is sent on, or the batch itself.
 func (c *checker) sentOn(call *sqlflow.Call) ssa.Value {
 	batch := c.canonical(call.Handle)
-	for _, instr := range c.calls[declared(call.Fn)] {
-		if fn := calleeOf(instr); fn == nil || fn.Name() != "SendBatch" {
+	for _, instr := range c.calls[ssaflow.Declared(call.Fn)] {
+		if fn := ssaflow.Callee(instr); fn == nil || fn.Name() != "SendBatch" {
 			continue
 		}
-		recv, args := receiverOf(instr)
+		recv, args := ssaflow.Receiver(instr)
 		if recv != nil && slices.ContainsFunc(args, func(arg ssa.Value) bool { return c.canonical(arg) == batch }) {
 			return recv
 		}

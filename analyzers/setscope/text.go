@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
@@ -78,7 +79,7 @@ func (c *checker) dangerous(holes []*sqlflow.Hole) []*sqlflow.Hole {
 // interpolates reports whether the library writes the values into the text itself, as bun and go-pg
 // do.
 func interpolates(call *sqlflow.Call) bool {
-	fn := calleeOf(call.Instr)
+	fn := ssaflow.Callee(call.Instr)
 	if fn == nil || fn.Pkg() == nil {
 		return false
 	}

@@ -8,7 +8,9 @@ import (
 
 	"golang.org/x/tools/go/ssa"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // validated reports whether all values are known to be UUIDs: by their type, or because they were
@@ -59,8 +61,8 @@ func valuesAt(fn *ssa.Function, pos token.Pos) []ssa.Value {
 }
 
 func isUUIDType(t types.Type) bool {
-	named, ok := types.Unalias(deref(t)).(*types.Named)
-	return ok && named.Obj().Name() == "UUID"
+	named := gotype.Named(t)
+	return named != nil && named.Obj().Name() == "UUID"
 }
 
 // isUUIDText reports whether a value is what the String method of a UUID returns.
@@ -69,14 +71,14 @@ func isUUIDText(v ssa.Value) bool {
 	if !ok {
 		return false
 	}
-	fn := calleeOf(call)
+	fn := ssaflow.Callee(call)
 	return fn != nil && fn.Name() == "String" && fn.Signature().Recv() != nil && isUUIDType(fn.Signature().Recv().Type())
 }
 
 // parsedBefore reports whether a text is given to uuid.Parse or the like.
 func (c *checker) parsedBefore(fn *ssa.Function, v ssa.Value) bool {
-	for _, call := range c.calls[declared(fn)] {
-		callee := calleeOf(call)
+	for _, call := range c.calls[ssaflow.Declared(fn)] {
+		callee := ssaflow.Callee(call)
 		if callee == nil || callee.Pkg() == nil || !strings.Contains(callee.Pkg().Path(), "uuid") {
 			continue
 		}

@@ -3,7 +3,11 @@
 // source, so that every driver gives the same answer.
 package models
 
-import "go/types"
+import (
+	"go/types"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
+)
 
 // Kind is what a handle is to the tenant setting: whether a setting made on it lasts until the next
 // statement on it.
@@ -69,11 +73,8 @@ func KindOf(t types.Type) Kind { return kinds[typeName(t)] }
 
 // typeName returns the name of a named type, or of what a pointer to one points to, with its path.
 func typeName(t types.Type) string {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil {
+	named := gotype.Named(t)
+	if named == nil || named.Obj().Pkg() == nil {
 		return ""
 	}
 	return named.Obj().Pkg().Path() + "." + named.Obj().Name()

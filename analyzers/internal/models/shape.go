@@ -3,6 +3,8 @@ package models
 import (
 	"go/types"
 	"strings"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 )
 
 // foreign are parts of the import paths of databases that are not PostgreSQL but whose handles have
@@ -68,11 +70,7 @@ func isForeign(fn *types.Func) bool {
 	}
 	results := fn.Signature().Results()
 	for i := range results.Len() {
-		t := results.At(i).Type()
-		if p, ok := t.(*types.Pointer); ok {
-			t = p.Elem()
-		}
-		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != nil {
+		if named := gotype.Named(results.At(i).Type()); named != nil && named.Obj().Pkg() != nil {
 			paths = append(paths, named.Obj().Pkg().Path())
 		}
 	}
@@ -117,6 +115,24 @@ func embedsHandle(t types.Type) bool {
 	}
 	for f := range s.Fields() {
 		if f.Embedded() && (KindOf(f.Type()) != Unknown || types.IsInterface(f.Type()) && IsHandle(f.Type())) {
+			return true
+		}
+	}
+	return false
+}
+
+// HoldsHandle reports whether a type is a struct, or a pointer to one, with a handle in a field: what
+// sqlc calls Queries, a repository.
+func HoldsHandle(t types.Type) bool {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return false
+	}
+	for f := range s.Fields() {
+		if IsHandle(f.Type()) {
 			return true
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
 // written returns what a function has written to a strings.Builder or bytes.Buffer when it reads
@@ -32,7 +34,7 @@ func (r *resolver) written(buffer ssa.Value, read *ssa.Call) []Template {
 		switch {
 		case text == nil:
 			continue
-		case inLoop(w.Block()) && w.Block() != read.Block():
+		case ssaflow.Reaches(w.Block(), w.Block()) && w.Block() != read.Block():
 			text = hole(codeLoop, read)
 		case !w.Block().Dominates(read.Block()):
 			text = union(literal(""), text)
@@ -68,7 +70,7 @@ func writesBefore(buffer ssa.Value, read *ssa.Call) []ssa.CallInstruction {
 			refs = *m.Referrers()
 		}
 		for _, ref := range refs {
-			if call, ok := ref.(ssa.CallInstruction); ok && call != ssa.CallInstruction(read) && before(call, read) {
+			if call, ok := ref.(ssa.CallInstruction); ok && call != ssa.CallInstruction(read) && ssaflow.Precedes(call, read) {
 				writes = append(writes, call)
 			}
 		}
@@ -78,33 +80,6 @@ func writesBefore(buffer ssa.Value, read *ssa.Call) []ssa.CallInstruction {
 	})
 	return writes
 }
-
-// before reports whether an instruction can run before another one.
-func before(a, b ssa.Instruction) bool {
-	if a.Block() == b.Block() {
-		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b) || inLoop(a.Block())
-	}
-	return reaches(a.Block(), b.Block())
-}
-
-func reaches(from, to *ssa.BasicBlock) bool {
-	seen := map[*ssa.BasicBlock]bool{}
-	work := slices.Clone(from.Succs)
-	for len(work) > 0 {
-		b := work[len(work)-1]
-		work = work[:len(work)-1]
-		if b == to {
-			return true
-		}
-		if !seen[b] {
-			seen[b] = true
-			work = append(work, b.Succs...)
-		}
-	}
-	return false
-}
-
-func inLoop(b *ssa.BasicBlock) bool { return reaches(b, b) }
 
 // writtenBy returns what a call writes to the buffer, nil for one that writes nothing.
 func (r *resolver) writtenBy(call ssa.CallInstruction) []Template {

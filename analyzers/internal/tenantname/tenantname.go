@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/gotype"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -119,7 +120,7 @@ func (n *Names) Match(name string) bool {
 // MatchType reports whether values of the type carry a tenant: type TenantID string, or the row of
 // the tenant itself.
 func (n *Names) MatchType(t types.Type) bool {
-	named := namedOf(t)
+	named := gotype.Named(t)
 	if named == nil {
 		return false
 	}
@@ -202,15 +203,4 @@ func (n *Names) field(t types.Type, depth int) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func namedOf(t types.Type) *types.Named {
-	if t == nil {
-		return nil
-	}
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	named, _ := types.Unalias(t).(*types.Named)
-	return named
 }

@@ -1,0 +1,41 @@
+package ssaflow
+
+import (
+	"slices"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// Dominates reports whether an instruction is executed on every path before another one of the same
+// function.
+func Dominates(a, b ssa.Instruction) bool {
+	if a.Block() == b.Block() {
+		return slices.Index(a.Block().Instrs, a) < slices.Index(b.Block().Instrs, b)
+	}
+	return a.Parent() == b.Parent() && a.Block().Dominates(b.Block())
+}
+
+// Reaches reports whether control can go on from the end of a block to another one, or in a loop to
+// the same one.
+func Reaches(from, to *ssa.BasicBlock) bool {
+	seen := map[*ssa.BasicBlock]bool{}
+	work := slices.Clone(from.Succs)
+	for len(work) > 0 {
+		block := work[len(work)-1]
+		work = work[:len(work)-1]
+		if block == to {
+			return true
+		}
+		if !seen[block] {
+			seen[block] = true
+			work = append(work, block.Succs...)
+		}
+	}
+	return false
+}
+
+// Precedes reports whether an instruction can be executed before another one of the same function,
+// in a loop also in an earlier round.
+func Precedes(a, b ssa.Instruction) bool {
+	return a.Block() == b.Block() && Dominates(a, b) || Reaches(a.Block(), b.Block())
+}
