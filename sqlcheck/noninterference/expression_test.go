@@ -184,6 +184,11 @@ func (g *generator) tenantCondition(s *scope, depth int) string {
 	if g.chance(0.6) {
 		return g.pin(c, s, depth)
 	}
+	return g.loosePin(c, s, depth)
+}
+
+// loosePin writes a predicate that looks like one that pins a tenant column.
+func (g *generator) loosePin(c string, s *scope, depth int) string {
 	v := g.tenantValue(s)
 	g.note("loose pin")
 	return g.of(
@@ -211,6 +216,18 @@ func (g *generator) tenantCondition(s *scope, depth int) string {
 		func() string { return fmt.Sprintf("(%s = %s) = (%s)", c, v, g.comparison(s, depth)) },
 		func() string { return fmt.Sprintf("(%s, 1) >= (%s, 1)", c, v) },
 		func() string { return fmt.Sprintf("%s = %s", c, c) },
+		func() string {
+			return fmt.Sprintf("(EXISTS (SELECT 1 FROM tenant z WHERE z.id = %s AND z.id = %s)) %s", c, v, g.word("= false", "IS NOT NULL", "<> true", "IS NOT UNKNOWN"))
+		},
+		func() string {
+			return fmt.Sprintf("EXISTS (SELECT %s FROM tenant z WHERE z.id = %s AND z.id = %s%s)", g.word("1", "count(*)", "(SELECT count(z.id))"), c, v, g.word("", " HAVING true", " ORDER BY count(*)"))
+		},
+		func() string {
+			return fmt.Sprintf("(SELECT z.id FROM tenant z WHERE z.id = %s AND z.id = %s) %s", c, v, g.word("IS NULL", "IS DISTINCT FROM $1", "IS NOT DISTINCT FROM $2"))
+		},
+		func() string { return fmt.Sprintf("(SELECT %s WHERE %s) IS NULL", c, g.comparison(s, depth+1)) },
+		func() string { return fmt.Sprintf("COALESCE(%s = %s AND %s, true)", c, v, g.comparison(s, depth+1)) },
+		func() string { return fmt.Sprintf("1::bool = %s::bool AND %s = %s", g.constant(number), v, v) },
 	)
 }
 

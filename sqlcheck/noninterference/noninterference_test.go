@@ -18,9 +18,10 @@ const (
 	// batchSize is the number of statements sent in one go.
 	batchSize = 200
 	dataSets  = 8
-	// A pinned statement is tried in pinnedRounds data sets, another one in freeRounds unless it interferes.
+	// A pinned statement is tried in pinnedRounds data sets, another one freeRounds times unless it
+	// interferes, each time with other parameters.
 	pinnedRounds = 2
-	freeRounds   = dataSets
+	freeRounds   = 2 * dataSets
 	// vacuumEvery is the number of batches after which dead rows are cleared away: changes are rolled
 	// back, but leave their rows behind.
 	vacuumEvery = 50
@@ -55,7 +56,7 @@ func TestPinnedStatementsDoNotInterfere(t *testing.T) {
 		for round := range freeRounds {
 			w := worlds[(int(batch[0].index/batchSize)+round)%dataSets]
 			require.NoError(t, try(t.Context(), w, pending, func(x *trial) parameters {
-				return w.parameters[(int(x.index)+round)%len(w.parameters)]
+				return w.parameters[(int(x.index)+round+round/dataSets)%len(w.parameters)]
 			}))
 			var rest []*trial
 			for _, x := range pending {
@@ -86,17 +87,20 @@ func TestPinnedStatementsDoNotInterfere(t *testing.T) {
 		}
 	}
 	t.Log(r.String())
+	if n >= batchSize {
+		require.NotZero(t, r.pinned, "no statement was called pinned")
+		require.NotZero(t, r.interfering, "no statement interfered: the comparison sees nothing")
+	}
 }
 
 // batches makes the trials ahead of their use.
-func batches(ctx context.Context, make func(index uint64) *trial, first, n uint64) <-chan []*trial {
-	out := newBatches()
+func batches(ctx context.Context, trialOf func(index uint64) *trial, first, n uint64) <-chan []*trial {
+	out := make(chan []*trial, 2)
 	go func() {
 		defer close(out)
 		var batch []*trial
 		for i := range n {
-			x := make(first + i)
-			batch = append(batch, x)
+			batch = append(batch, trialOf(first+i))
 			if len(batch) == batchSize || i == n-1 {
 				select {
 				case out <- batch:
@@ -109,5 +113,3 @@ func batches(ctx context.Context, make func(index uint64) *trial, first, n uint6
 	}()
 	return out
 }
-
-func newBatches() chan []*trial { return make(chan []*trial, 2) }

@@ -9,6 +9,9 @@ import (
 func (g *generator) tie(src *source, s, left *scope, depth int) []string {
 	var ties []string
 	if !g.chance(g.care) {
+		if t, ok := src.tenant(); ok && g.chance(0.5) {
+			return append(ties, g.loosePin(t, s, depth))
+		}
 		if left != nil && g.chance(0.8) {
 			ties = append(ties, g.link(src, left)...)
 		}

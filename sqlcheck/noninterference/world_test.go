@@ -59,11 +59,11 @@ func (r row) literal() string {
 
 // parameters are the values of $1 to $6.
 type parameters struct {
-	id, number int
-	// other is tenant A or B, or 0 for NULL.
-	other int
-	name  string
-	list  []int
+	// tenant is A, or 0 for NULL as in a session without tenant; other may be B too.
+	tenant, other int
+	id, number    int
+	name          string
+	list          []int
 }
 
 // parameterTypes are the object identifiers of int4, int4, int4, text, int4 and int4[].
@@ -74,18 +74,21 @@ func (p parameters) values() [][]byte {
 	for _, n := range p.list {
 		list = append(list, strconv.Itoa(n))
 	}
-	other := []byte(strconv.Itoa(p.other))
-	if p.other == 0 {
-		other = nil
-	}
 	return [][]byte{
-		[]byte(strconv.Itoa(tenantA)), other, []byte(strconv.Itoa(p.id)),
+		tenantValue(p.tenant), tenantValue(p.other), []byte(strconv.Itoa(p.id)),
 		[]byte(p.name), []byte(strconv.Itoa(p.number)), []byte("{" + strings.Join(list, ",") + "}"),
 	}
 }
 
+func tenantValue(id int) []byte {
+	if id == 0 {
+		return nil
+	}
+	return []byte(strconv.Itoa(id))
+}
+
 func (p parameters) String() string {
-	return fmt.Sprintf("$1 = %d, $2 = %d, $3 = %d, $4 = '%s', $5 = %d, $6 = %v", tenantA, p.other, p.id, p.name, p.number, p.list)
+	return fmt.Sprintf("$1 = %d, $2 = %d, $3 = %d, $4 = '%s', $5 = %d, $6 = %v", p.tenant, p.other, p.id, p.name, p.number, p.list)
 }
 
 var names = []string{"w", "x", "y", "z"}
@@ -182,7 +185,10 @@ func newRows(r *rand.Rand) []row {
 
 func newParameters(r *rand.Rand) parameters {
 	numbers := []int{1, 2, 3, 4, 5, 6, 7, 8}
-	p := parameters{other: tenantA, id: numbers[r.IntN(8)], number: 1 + r.IntN(4), name: names[r.IntN(len(names))], list: []int{tenantA}}
+	p := parameters{tenant: tenantA, other: tenantA, id: numbers[r.IntN(8)], number: 1 + r.IntN(4), name: names[r.IntN(len(names))], list: []int{tenantA}}
+	if r.IntN(8) == 0 {
+		p.tenant = 0
+	}
 	if k := r.IntN(7); k < 3 {
 		p.other = tenantB
 	} else if k == 3 {
