@@ -159,6 +159,21 @@ func TestFixesMendWhatTheyAreFor(t *testing.T) {
 	}
 }
 
+func TestFixComparesWithWhatIsInSight(t *testing.T) {
+	for sql, want := range map[string]string{
+		"SELECT * FROM invoice i WHERE tenant_id = $1 AND EXISTS (SELECT FROM users u WHERE u.email = i.status)":                               "AND u.tenant_id = i.tenant_id",
+		"SELECT * FROM invoice WHERE tenant_id = $1 AND EXISTS (SELECT FROM invoice WHERE number = 1)":                                         "AND invoice.tenant_id = $1",
+		"WITH found AS (SELECT * FROM invoice WHERE number = 1) SELECT * FROM users u JOIN found f ON f.user_id = u.id WHERE u.tenant_id = $1": "AND invoice.tenant_id = $1",
+		"WITH mine AS (SELECT * FROM users u WHERE u.tenant_id = $1) SELECT * FROM invoice i WHERE i.status IN (SELECT email FROM mine)":       "AND i.tenant_id = $1",
+		"SELECT * FROM invoice WHERE tenant_id = $1 AND EXISTS (SELECT FROM line WHERE text = 'x')":                                            "AND EXISTS (SELECT 1 FROM public.invoice WHERE invoice.id = line.invoice_id AND invoice.tenant_id = $1)",
+		"UPDATE invoice SET amount = 0 FROM users WHERE invoice.tenant_id = $1 AND users.email = invoice.status":                               "AND users.tenant_id = invoice.tenant_id",
+	} {
+		result := Check(testDatabase(), parse(t, sql))
+		require.Len(t, result.Findings, 1, sql)
+		assert.Equal(t, want, result.Findings[0].Fix.Code, sql)
+	}
+}
+
 func TestMessages(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT * FROM invoice i":    "the statement reads rows of every tenant in public.invoice (i): nothing equates tenant_id with a value that names one tenant",

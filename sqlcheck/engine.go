@@ -55,6 +55,8 @@ type site struct {
 	position finding.Position
 	alias    string
 	view     *pgschema.Relation
+	// scope is the query level that names the relation.
+	scope *scope
 	// missing says that an INSERT leaves the tenant out, unclear why it cannot be judged.
 	missing bool
 	unclear string
@@ -112,7 +114,7 @@ func (e *engine) expand(node any, s *scope, build func()) {
 
 // refer records a reference to a table that belongs to a tenant.
 func (e *engine) refer(i *instance, command Command, node *pgast.RangeVar, s *scope) *site {
-	st := &site{inst: i, command: command, contexts: []*context{i.home}, alias: i.alias,
+	st := &site{inst: i, command: command, contexts: []*context{i.home}, alias: i.alias, scope: s,
 		key: siteKey{node, node, command}, position: e.placeOf(node.GetLocation(), s)}
 	if len(e.expanding) > 0 {
 		outermost := e.expanding[0]

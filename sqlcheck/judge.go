@@ -10,7 +10,7 @@ import (
 func (e *engine) judge(st *site) *Reference {
 	r := &Reference{
 		Relation: st.inst.rel, Table: st.inst.table, Alias: st.alias, Command: st.command,
-		Position: st.position, View: st.view,
+		Position: st.position, View: st.view, site: st,
 	}
 	for k, ctx := range st.contexts {
 		next := *r

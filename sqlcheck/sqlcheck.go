@@ -95,6 +95,8 @@ type Reference struct {
 	Position finding.Position
 	// View is the view through which the statement reaches the relation; nil when it names it.
 	View *pgschema.Relation
+
+	site *site
 }
 
 // FailOpen is a tenant predicate with a way round it.

@@ -51,11 +51,11 @@ func quote(name string) string {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
 
-// tenantValue is what a predicate would compare the tenant with: the column of a relation that is
-// pinned already, the value that pins one, or the next parameter.
+// tenantValue is what a predicate would compare the tenant with: the column of a relation in sight that
+// is pinned already, the value that pins one, or the next parameter.
 func (c *subject) tenantValue(r *Reference) string {
 	for _, other := range c.References {
-		if other != r && other.Verdict == Pinned && !other.List && other.Table.Class == classify.Tenant && other.Command == Select && other.View == nil {
+		if other.Verdict == Pinned && !other.List && other.Table.Class == classify.Tenant && other.View == nil && c.sees(r, other) {
 			return column(other)
 		}
 	}
@@ -69,6 +69,15 @@ func (c *subject) tenantValue(r *Reference) string {
 		return "sqlc.arg('" + c.columnName(r) + "')"
 	}
 	return fmt.Sprintf("$%d", highestParameter(text)+1)
+}
+
+// sees reports whether a condition on one reference may name the tenant column of another.
+func (c *subject) sees(r, other *Reference) bool {
+	if r.Alias == other.Alias {
+		return false
+	}
+	found := c.e.resolve([]string{other.Alias, other.Table.Column}, r.site.scope)
+	return found.found && c.e.info(found.term).inst == other.site.inst
 }
 
 func (c *subject) columnName(r *Reference) string {
