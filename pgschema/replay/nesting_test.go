@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -31,4 +32,18 @@ func TestNestedQueriesTakeLinearTime(t *testing.T) {
 			assert.Equal(t, "bigint", v.Columns[0].Type)
 		})
 	}
+}
+
+// Each query has twice the columns of the one before; PostgreSQL refuses the eleventh.
+func TestStarsOverStars(t *testing.T) {
+	var view strings.Builder
+	view.WriteString("CREATE VIEW v AS WITH a0 AS (SELECT 1 AS c, 2 AS d)")
+	for i := range 40 {
+		fmt.Fprintf(&view, ", a%d AS (SELECT * FROM a%d AS x, a%d AS y)", i+1, i, i)
+	}
+	view.WriteString(" SELECT c FROM a40;")
+	s := replay.Replay([]replay.File{{Name: "v.sql", Text: view.String()}}, replay.Options{})
+	v := s.Lookup("", "v")
+	require.NotNil(t, v)
+	assert.Len(t, v.Columns, 1)
 }

@@ -371,7 +371,12 @@ func (v *resolver) fromFunction(n *pgast.RangeFunction, sc *scope) []*pgschema.C
 	return sc.add(n.Alias, name, nil, columns)
 }
 
-// targets resolves a target list and returns the result columns.
+// maxTargets is how many columns a query may return (MaxTupleAttributeNumber in PostgreSQL's
+// htup_details.h).
+const maxTargets = 1664
+
+// targets resolves a target list and returns the result columns. More than PostgreSQL allows are not
+// kept: stars over stars double them.
 func (v *resolver) targets(list []*pgast.Node, sc *scope) []*pgschema.Column {
 	var columns []*pgschema.Column
 	for _, node := range list {
@@ -390,7 +395,7 @@ func (v *resolver) targets(list []*pgast.Node, sc *scope) []*pgschema.Column {
 		}
 		columns = append(columns, c)
 	}
-	return columns
+	return columns[:min(len(columns), maxTargets)]
 }
 
 // expand returns the columns of * or alias.*.
