@@ -49,6 +49,7 @@ var catalogue = []Rule{
 	{"grant-public", LensSchema, Isolation, Warning, "tenant table granted to PUBLIC"},
 	{"grant-references", LensSchema, Isolation, Error, "application role that may refer to a tenant table by foreign keys of its own"},
 	{"grant-truncate", LensSchema, Isolation, Error, "application role that may TRUNCATE a tenant table, which no policy prevents"},
+	{"index-not-concurrent", LensSchema, Migration, Info, "index built on an existing tenant table without CONCURRENTLY"},
 	{"index-not-tenant-leading", LensSchema, Performance, Warning, "index on a tenant table whose first column is not the tenant"},
 	{"index-tenant-only", LensSchema, Performance, Info, "index on the tenant column alone that a composite index covers or should replace"},
 	{"isolation-weakened", LensSchema, Migration, Warning, "migration that takes back a table's isolation: row-level security off or not forced, a policy widened or dropped"},

@@ -29,6 +29,9 @@ CREATE ROLE app_user LOGIN;
 GRANT USAGE, CREATE ON SCHEMA public TO app_owner;
 `
 
+// nextMigration is the line that divides a fixture into several files.
+const nextMigration = "-- next migration\n"
+
 // fixture is one SQL file with the model its first line sets: "-- model: key=value …".
 type fixture struct {
 	name, text string
@@ -94,14 +97,19 @@ func readFixture(t *testing.T, path string) fixture {
 // check replays files under the model of the first and runs the rules.
 func (f fixture) check(t *testing.T, more ...fixture) finding.Result {
 	t.Helper()
-	runAs := "SET ROLE app_owner;\n"
+	runAs := "SET ROLE app_owner;"
 	if f.superuser {
 		runAs = ""
 	}
 	files := []replay.File{{Name: "prelude.sql", Text: prelude, Format: tenancy.Plain}}
 	for _, part := range append([]fixture{f}, more...) {
-		// The role is set on the first line, so that line numbers stay those of the file.
-		files = append(files, replay.File{Name: part.name, Text: strings.TrimSuffix(runAs, "\n") + part.text, Format: tenancy.Plain})
+		line := 0
+		for i, text := range strings.SplitAfter(part.text, nextMigration) {
+			// The role is set on the first line, so that line numbers stay those of the file.
+			text = runAs + strings.Repeat("\n", line) + text
+			files = append(files, replay.File{Name: part.name + strings.Repeat("+", i), Text: text, Format: tenancy.Plain})
+			line = strings.Count(text, "\n")
+		}
 	}
 	schema := replay.Replay(files, replay.Options{PGVersion: f.model.PGVersion, Owner: "postgres"})
 	for _, s := range schema.Skipped {

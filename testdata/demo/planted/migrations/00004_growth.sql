@@ -66,7 +66,7 @@ ALTER TABLE counters FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON counters
     USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
-CREATE INDEX invoices_created ON invoices (created_at); -- planted: index-not-tenant-leading
+CREATE INDEX invoices_created ON invoices (created_at); -- planted: index-not-tenant-leading, planted: index-not-concurrent
 
 CREATE TABLE api_keys (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
