@@ -38,7 +38,7 @@ func shrink(t *testing.T, db *sqlcheck.Database, found *trial) *trial {
 // smaller returns shorter texts: without a run of words whose parentheses are balanced, longest first,
 // or with one argument in place of a list in parentheses and the word before it.
 func smaller(sql string) []string {
-	words := words(sql)
+	words := wordsOf(sql)
 	var found []string
 	for length := len(words) * 2 / 3; length > 0; length-- {
 		for start := 0; start+length <= len(words); start++ {
@@ -67,7 +67,7 @@ func smaller(sql string) []string {
 	return found
 }
 
-func words(sql string) []string {
+func wordsOf(sql string) []string {
 	var words []string
 	last := -1
 	for l := range pgast.Lexemes(sql) {

@@ -52,8 +52,7 @@ type row struct {
 	values []string
 }
 
-// text is the row as PostgreSQL writes a composite value.
-func (r row) literal() string {
+func (r row) insert() string {
 	return "INSERT INTO " + r.table + " VALUES (" + strings.Join(r.values, ", ") + ")"
 }
 
@@ -226,7 +225,7 @@ func (w *world) session(t *testing.T, d *pgtest.Database, ddl, schema string, pr
 	sql := []string{"CREATE SCHEMA " + schema, "SET search_path = " + schema, ddl, "SET session_replication_role = replica"}
 	for _, r := range rows {
 		if present.hasTenant(r.tenant) {
-			sql = append(sql, r.literal())
+			sql = append(sql, r.insert())
 		}
 	}
 	d.Exec(t, strings.Join(sql, ";\n"))
