@@ -13,19 +13,32 @@ import (
 var _ = register("index-not-tenant-leading", checkIndexNotTenantLeading)
 
 // checkIndexNotTenantLeading looks for indexes on tenant tables that a query for one tenant enters
-// by another column. Primary keys are left alone: a surrogate key finds one row.
+// by another column. Primary keys are left alone: a surrogate key finds one row. So are indexes beside
+// which another serves the same queries for one tenant.
 func checkIndexNotTenantLeading(p *pass) {
 	for t := range p.owned() {
 		if !indexable(t) || partitionedBy(t.Relation, t.Column) {
 			continue
 		}
 		for _, index := range t.Relation.Indexes {
-			if index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) {
+			if index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) || p.served(t, index) {
 				continue
 			}
 			p.report(notLeading(t, index))
 		}
 	}
+}
+
+// served reports whether another index leads with the tenant and goes on with the columns of this one.
+func (p *pass) served(t *classify.Table, index *pgschema.Index) bool {
+	if slices.Contains(index.Columns, "") {
+		return false
+	}
+	want := slices.DeleteFunc(slices.Clone(index.Columns), func(c string) bool { return p.isTenantColumn(t, c) })
+	return slices.ContainsFunc(t.Relation.Indexes, func(other *pgschema.Index) bool {
+		return other.Where == nil && !other.Invalid && other.Method == "btree" && index.Method == "btree" &&
+			len(other.Columns) > len(want) && p.isTenantColumn(t, other.Columns[0]) && slices.Equal(other.Columns[1:len(want)+1], want)
+	})
 }
 
 func notLeading(t *classify.Table, index *pgschema.Index) finding.Finding {

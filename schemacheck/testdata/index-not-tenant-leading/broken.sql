@@ -12,3 +12,7 @@ CREATE INDEX ON invoices (customer_id); -- want index-not-tenant-leading "leads 
 CREATE INDEX ON invoices (status) WHERE status = 'open'; -- want index-not-tenant-leading "leads with status"
 CREATE INDEX ON invoices (lower(status)); -- want index-not-tenant-leading "leads with \(lower"
 CREATE INDEX ON invoices USING gin (doc); -- want index-not-tenant-leading "leads with doc"
+CREATE TABLE payments (tenant_id uuid NOT NULL, id uuid PRIMARY KEY, paid_at date, amount int);
+CREATE INDEX ON payments (tenant_id, paid_at) WHERE amount > 0;
+CREATE INDEX ON payments (tenant_id, amount, paid_at);
+CREATE INDEX ON payments (paid_at); -- want index-not-tenant-leading "leads with paid_at"
