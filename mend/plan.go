@@ -20,6 +20,8 @@ const (
 	online
 	// contract relies on what the parts before it built, in one transaction.
 	contract
+	// verify looks at the rows that were there before a constraint, each statement by itself.
+	verify
 	// discard drops what was replaced, each statement by itself.
 	discard
 )
@@ -28,14 +30,14 @@ const (
 type kind int
 
 const (
-	rights   kind = iota // roles, grants, settings
-	enable               // row-level security
-	policy               // policies come after the switch that gives them an effect
-	code                 // views, functions, rules
-	key                  // a unique key comes before the foreign key that refers to it
-	foreign              // and the foreign key leaves the old unique key before that goes
-	replaced             // a key in the place of another
+	rights kind = iota // roles, grants, settings
+	enable             // row-level security
+	policy             // policies come after the switch that gives them an effect
+	code               // views, functions, rules
+	key
 	check
+	foreign  // a foreign key leaves the old unique key before that goes
+	replaced // a key in the place of another
 	index
 )
 
@@ -58,8 +60,13 @@ func (p *plan) add(findings []finding.Finding) bool {
 		if !Mendable(f) {
 			continue
 		}
-		for _, stmt := range statements(f) {
-			p.step(stmt, f)
+		list := statements(f)
+		refers := slices.ContainsFunc(list, func(stmt *pgast.Statement) bool {
+			_, kind := place(stmt.Node)
+			return kind == foreign
+		})
+		for _, stmt := range list {
+			p.step(stmt, f, refers)
 		}
 	}
 	slices.SortStableFunc(p.steps, func(a, b *step) int {
@@ -68,7 +75,8 @@ func (p *plan) add(findings []finding.Finding) bool {
 	return len(p.steps) > before
 }
 
-func (p *plan) step(stmt *pgast.Statement, f finding.Finding) {
+// step takes one statement in; refers says that it belongs to the exchange of a foreign key.
+func (p *plan) step(stmt *pgast.Statement, f finding.Finding, refers bool) {
 	text := strings.TrimSuffix(strings.TrimSpace(stmt.Text()), ";") + ";"
 	i := slices.IndexFunc(p.steps, func(s *step) bool { return s.text == text })
 	if i >= 0 {
@@ -78,7 +86,9 @@ func (p *plan) step(stmt *pgast.Statement, f finding.Finding) {
 		return
 	}
 	s := &step{text: text, stmt: stmt, why: []finding.Finding{f}}
-	s.part, s.kind = place(stmt.Node)
+	if s.part, s.kind = place(stmt.Node); refers && s.part == online && s.kind == check {
+		s.part = verify
+	}
 	p.steps = append(p.steps, s)
 }
 
@@ -125,11 +135,11 @@ func placeAlter(n *pgast.AlterTableStmt) (part, kind) {
 		case pgast.AlterTableType_AT_AddConstraint:
 			switch constraint := c.GetDef().GetConstraint(); {
 			case constraint.GetContype() == pgast.ConstrType_CONSTR_FOREIGN:
-				return expand, foreign
+				return contract, foreign
 			case constraint.GetContype() == pgast.ConstrType_CONSTR_CHECK:
 				return expand, check
 			case drops:
-				return expand, replaced
+				return contract, replaced
 			}
 			return expand, key
 		}

@@ -12,11 +12,14 @@ import (
 // about says what each part does and why it stands where it does.
 var about = map[part]string{
 	expand: `Close the ways in, in one transaction: no session sees row-level security without its policies. The
-exclusive locks are short, but for a key that is built anew.`,
+exclusive locks are short.`,
 	online: `Scan the tables while they are read and written. CREATE INDEX CONCURRENTLY refuses to run in a
 transaction block; if one fails, it leaves an invalid index of its name, to be dropped before the next try.`,
-	contract: `Rely on what the parts above have built and proved; nothing is scanned again.`,
-	discard:  `Drop what has been replaced, outside a transaction as well.`,
+	contract: `Rely on what the parts above have built and proved, in one transaction: no index is built in it, but the
+key of a partitioned table.`,
+	verify: `Check the rows that were there before. A refusal shows a row that refers to another tenant's: mend it and
+run this part again.`,
+	discard: `Drop what has been replaced, outside a transaction as well.`,
 }
 
 // transactional reports whether the statements of a part belong together.

@@ -172,11 +172,14 @@ func (p *pass) weigh(f *finding.Finding, s session) {
 	}
 }
 
+// compositeKey writes the foreign key that carries the tenant in the place of one that does not, under the
+// same name. Its rows are checked after the exchange, so that neither table is locked meanwhile; a
+// partitioned table has that only since PostgreSQL 18.
 func compositeKey(t *classify.Table, c *pgschema.Constraint, to *classify.Table) string {
 	var code strings.Builder
 	refColumns := append([]string{to.Column}, without(c.RefColumns, to.Column)...)
 	if !hasKey(to.Relation, refColumns) {
-		fmt.Fprintf(&code, "ALTER TABLE %s ADD UNIQUE (%s);\n", quoteName(to.Relation.Name), quoteList(refColumns))
+		fmt.Fprintf(&code, "CREATE UNIQUE INDEX %sON %s (%s);\n", concurrently(to.Relation), quoteName(to.Relation.Name), quoteList(refColumns))
 	}
 	action := ""
 	switch c.OnDelete {
@@ -186,9 +189,16 @@ func compositeKey(t *classify.Table, c *pgschema.Constraint, to *classify.Table)
 		// Only the referring columns: the tenant stays (PostgreSQL 15 and later).
 		action = fmt.Sprintf(" ON DELETE %s (%s)", strings.ToUpper(c.OnDelete), quoteList(c.Columns))
 	}
-	fmt.Fprintf(&code, "ALTER TABLE %s\n    DROP CONSTRAINT %s,\n    ADD FOREIGN KEY (%s) REFERENCES %s (%s)%s;",
-		quoteName(t.Relation.Name), quote(c.Name), quoteList(append([]string{t.Column}, c.Columns...)),
-		quoteName(to.Relation.Name), quoteList(refColumns), action)
+	table, notValid := quoteName(t.Relation.Name), " NOT VALID"
+	if t.Relation.Kind == pgschema.PartitionedTable {
+		notValid = ""
+	}
+	fmt.Fprintf(&code, "ALTER TABLE %[1]s\n    DROP CONSTRAINT %[2]s,\n    ADD CONSTRAINT %[2]s FOREIGN KEY (%[3]s) REFERENCES %[4]s (%[5]s)%[6]s%[7]s;",
+		table, quote(c.Name), quoteList(append([]string{t.Column}, c.Columns...)),
+		quoteName(to.Relation.Name), quoteList(refColumns), action, notValid)
+	if notValid != "" {
+		fmt.Fprintf(&code, "\nALTER TABLE %s VALIDATE CONSTRAINT %s;", table, quote(c.Name))
+	}
 	return code.String()
 }
 

@@ -120,7 +120,27 @@ func (p *pass) crossingUnique(t *classify.Table, index *pgschema.Index, s sessio
 	if index.Primary {
 		kind = "PRIMARY KEY"
 	}
-	f.Fix = &finding.Fix{Message: "make the key unique within the tenant",
-		Code: fmt.Sprintf("ALTER TABLE %s\n    DROP CONSTRAINT %s,\n    ADD %s (%s);", table, quote(index.Constraint), kind, columns)}
+	f.Fix = &finding.Fix{Message: "make the key unique within the tenant"}
+	if r.Kind == pgschema.PartitionedTable {
+		f.Fix.Code = fmt.Sprintf("ALTER TABLE %s\n    DROP CONSTRAINT %s,\n    ADD %s (%s);", table, quote(index.Constraint), kind, columns)
+		return f
+	}
+	// The index is built while rows are written, and takes the name of the constraint that it replaces.
+	built := quote(freeName(r, index.Name))
+	f.Fix.Code = fmt.Sprintf("CREATE UNIQUE INDEX CONCURRENTLY %[1]s ON %[2]s (%[3]s);\nALTER TABLE %[2]s\n    DROP CONSTRAINT %[4]s,\n    ADD CONSTRAINT %[4]s %[5]s USING INDEX %[1]s;",
+		built, table, columns, quote(index.Constraint), kind)
 	return f
+}
+
+// maxName is the length in bytes to which PostgreSQL cuts identifiers.
+const maxName = 63
+
+// freeName returns a name for an index in the place of another that no index of the table has.
+func freeName(r *pgschema.Relation, name string) string {
+	const suffix = "_of_tenant"
+	free := strings.ToValidUTF8(name[:min(len(name), maxName-len(suffix))], "") + suffix
+	for slices.ContainsFunc(r.Indexes, func(index *pgschema.Index) bool { return index.Name == free }) {
+		free = free[:len(free)-1] // ends, as a table has fewer indexes than names of this length
+	}
+	return free
 }
