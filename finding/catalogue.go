@@ -72,6 +72,7 @@ var catalogue = []Rule{
 	{"security-barrier-missing", LensSchema, Isolation, Warning, "view that hides other tenants' rows by its condition but is no security barrier"},
 	{"setting-default-tenant", LensSchema, Isolation, Error, "ALTER ROLE or ALTER DATABASE that gives each connection a tenant"},
 	{"tenant-column-missing", LensSchema, Isolation, Warning, "table that is neither tenant, child of a tenant table, nor declared shared"},
+	{"tenant-column-not-null-at-once", LensSchema, Migration, Info, "tenant column of an existing table that becomes NOT NULL in one step"},
 	{"tenant-column-nullable", LensSchema, Isolation, Warning, "tenant column that accepts NULL"},
 	{"tenant-index-missing", LensSchema, Performance, Error, "tenant table without any index that leads with the tenant"},
 	{"unique-crosses-tenant", LensSchema, Isolation, Error, "unique key without the tenant, which tells which values other tenants have"},

@@ -79,8 +79,18 @@ ALTER TABLE api_keys FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON api_keys
     USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
+CREATE TABLE tags (
+    tenant_id uuid REFERENCES tenants (id),
+    name      text NOT NULL,
+    UNIQUE (tenant_id, name)
+);
+ALTER TABLE tags ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tags FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tags
+    USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+
 GRANT SELECT, INSERT, UPDATE, DELETE ON payments, reminders, exports, notes, audit_entries, counters, api_keys
     TO invoicing_app;
 
 -- +goose Down
-DROP TABLE api_keys, counters, audit_entries, attachments, notes, exports, reminders, payments;
+DROP TABLE tags, api_keys, counters, audit_entries, attachments, notes, exports, reminders, payments;

@@ -130,6 +130,7 @@ ALTER TABLE uploads OWNER TO invoicing_app;
 -- Operations.
 ALTER TABLE invoice_lines NO FORCE ROW LEVEL SECURITY; -- planted: isolation-weakened, planted: rls-not-forced
 UPDATE customers SET email = lower(email); -- planted: migration-blind-dml
+ALTER TABLE tags ALTER COLUMN tenant_id SET NOT NULL; -- planted: tenant-column-not-null-at-once
 
 -- +goose Down
 DROP TABLE discounts;

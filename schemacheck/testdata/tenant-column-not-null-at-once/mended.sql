@@ -1,0 +1,8 @@
+ALTER TABLE orders DROP COLUMN tenant_id, ADD COLUMN tenant_id uuid;
+ALTER TABLE orders ADD CONSTRAINT orders_tenant CHECK (tenant_id IS NOT NULL) NOT VALID;
+ALTER TABLE orders VALIDATE CONSTRAINT orders_tenant;
+ALTER TABLE orders ALTER COLUMN tenant_id SET NOT NULL;
+ALTER TABLE refunds ALTER COLUMN tenant_id DROP NOT NULL;
+ALTER TABLE refunds ADD CONSTRAINT refunds_tenant CHECK (tenant_id IS NOT NULL) NOT VALID;
+ALTER TABLE refunds VALIDATE CONSTRAINT refunds_tenant;
+ALTER TABLE refunds ALTER COLUMN tenant_id SET NOT NULL;
