@@ -1,7 +1,6 @@
 package cachekey
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -13,7 +12,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
-	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/project"
 )
 
 // checker analyses one package.
@@ -37,27 +36,18 @@ type checker struct {
 	imported  []types.Type // concrete types of other packages with methods that take keys
 }
 
-func run(pass *analysis.Pass) (result any, err error) {
-	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
-	reporter := reporting.New(pass, config)
-	if !config.FirstParty {
-		return reporter.Finish(), nil
-	}
-	if _, err := config.Project(); err != nil {
-		return nil, err
-	}
-	c := &checker{
-		pass: pass, info: pass.TypesInfo, pkg: pass.Pkg, config: config, reporter: reporter,
-		tenant: tenantname.Of(config.Model()), like: tenantname.Like(config.Model()),
-		byObject: map[*types.Func]*function{}, summaries: map[*types.Func]*origin{}, wrappers: map[*types.Func]*wraps{},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			reporter.Skipped(finding.Skipped{What: pass.Pkg.Path(), Broken: true,
-				Reason: fmt.Sprintf("its cache keys could not be judged: %v", r)})
-			result = reporter.Finish()
+func run(pass *analysis.Pass) (any, error) {
+	return reporting.Run(pass, "its cache keys", func(r *reporting.Reporter, config *tvconfig.Config, _ *project.Project) {
+		c := &checker{
+			pass: pass, info: pass.TypesInfo, pkg: pass.Pkg, config: config, reporter: r,
+			tenant: tenantname.Of(config.Model()), like: tenantname.Like(config.Model()),
+			byObject: map[*types.Func]*function{}, summaries: map[*types.Func]*origin{}, wrappers: map[*types.Func]*wraps{},
 		}
-	}()
+		c.check()
+	})
+}
+
+func (c *checker) check() {
 	c.collect()
 	if c.reaches() {
 		for _, f := range c.functions {
@@ -67,7 +57,6 @@ func run(pass *analysis.Pass) (result any, err error) {
 		c.exportWrappers()
 	}
 	c.exportKeys()
-	return reporter.Finish(), nil
 }
 
 // reaches reports whether the package calls a cache, by itself or through another package.

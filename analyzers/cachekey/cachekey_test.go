@@ -4,20 +4,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/tenantvet/tenantvet/analyzers/cachekey"
+	"github.com/tenantvet/tenantvet/analyzers/internal/analyzertest"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
 func TestAnalyzer(t *testing.T) {
-	results := analysistest.Run(t, analysistest.TestData()+"/app", cachekey.Analyzer, "./...")
-
-	var all finding.Result
-	for _, r := range results {
-		all.Add(*r.Result.(*finding.Result))
-	}
-	all.Sort()
+	all := analyzertest.Run(t, cachekey.Analyzer, "app", "./...")
 	bySeverity := map[finding.Severity][]string{}
 	for _, f := range all.Findings {
 		bySeverity[f.Severity] = append(bySeverity[f.Severity], f.Object)
@@ -33,12 +27,11 @@ func TestAnalyzer(t *testing.T) {
 }
 
 func TestFix(t *testing.T) {
-	results := analysistest.Run(t, analysistest.TestData()+"/app", cachekey.Analyzer, "./keys")
-	for _, r := range results {
-		for _, f := range r.Result.(*finding.Result).Findings {
-			if f.Object == "keys.store.byName" {
-				assert.Equal(t, `fmt.Sprintf("%s:%s", workspaceID, "namespace:"+name)`, f.Fix.Code)
-			}
+	var code []string
+	for _, f := range analyzertest.Run(t, cachekey.Analyzer, "app", "./keys").Findings {
+		if f.Object == "keys.store.byName" {
+			code = append(code, f.Fix.Code)
 		}
 	}
+	assert.Equal(t, []string{`fmt.Sprintf("%s:%s", workspaceID, "namespace:"+name)`}, code)
 }

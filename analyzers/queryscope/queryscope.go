@@ -1,7 +1,6 @@
 package queryscope
 
 import (
-	"fmt"
 	"go/types"
 	"reflect"
 
@@ -32,7 +31,6 @@ var Analyzer = &analysis.Analyzer{
 type checker struct {
 	pass     *analysis.Pass
 	config   *tvconfig.Config
-	project  *project.Project
 	names    *tenantname.Names
 	reporter *reporting.Reporter
 	flow     *sqlflow.Result
@@ -45,37 +43,20 @@ type checker struct {
 	calls map[*ssa.Function][]ssa.CallInstruction
 }
 
-func run(pass *analysis.Pass) (result any, err error) {
-	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
-	reporter := reporting.New(pass, config)
-	if !config.FirstParty {
-		return reporter.Finish(), nil
-	}
-	p, err := config.Project()
-	if err != nil {
-		return nil, err
-	}
-	flow := pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result)
-	c := &checker{
-		pass: pass, config: config, project: p, names: config.Names(), reporter: reporter, flow: flow,
-		bases: newBases(p),
-	}
-	for _, s := range flow.Skipped {
-		reporter.Skipped(s)
-	}
-	if !c.bases.tenants() || !c.buildProgram() {
-		return reporter.Finish(), nil
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			reporter.Skipped(finding.Skipped{What: pass.Pkg.Path(), Broken: true,
-				Reason: fmt.Sprintf("its queries could not be judged: %v", r)})
-			result = reporter.Finish()
+func run(pass *analysis.Pass) (any, error) {
+	return reporting.Run(pass, "its queries", func(r *reporting.Reporter, config *tvconfig.Config, p *project.Project) {
+		flow := pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result)
+		c := &checker{
+			pass: pass, config: config, names: config.Names(), reporter: r, flow: flow, bases: newBases(p),
 		}
-	}()
-	reporter.IncludeGenerated()
-	c.check()
-	return reporter.Finish(), nil
+		for _, s := range flow.Skipped {
+			r.Skipped(s)
+		}
+		if c.bases.tenants() && c.buildProgram() {
+			r.IncludeGenerated()
+			c.check()
+		}
+	})
 }
 
 // buildProgram sets the SSA form; it returns false when nothing in the package runs SQL, not even

@@ -7,27 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"golang.org/x/tools/go/analysis/analysistest"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/analyzertest"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
-// run checks a module against its want comments and returns everything that was found.
-func run(t *testing.T, module string) finding.Result {
-	t.Helper()
-	var all finding.Result
-	for _, r := range analysistest.Run(t, filepath.Join(analysistest.TestData(), module), queryscope.Analyzer, "./...") {
-		if found, ok := r.Result.(*finding.Result); ok {
-			all.Add(*found)
-		}
-	}
-	all.Sort()
-	return all
-}
-
 func TestPredicate(t *testing.T) {
-	all := run(t, "predicate")
+	all := analyzertest.Run(t, queryscope.Analyzer, "predicate", "./...")
 	assert.Empty(t, all.Skipped)
 
 	// What is no diagnostic: hints, suppressed findings, open questions.
@@ -61,13 +48,13 @@ func TestPredicate(t *testing.T) {
 }
 
 func TestRowLevelSecurity(t *testing.T) {
-	all := run(t, "rls")
+	all := analyzertest.Run(t, queryscope.Analyzer, "rls", "./...")
 	assert.Empty(t, all.Skipped)
 	var open []string
 	for _, u := range all.Undecided {
 		open = append(open, fmt.Sprintf("%s:%d %s", filepath.Base(u.File), u.Line, u.Code))
 	}
-	assert.Equal(t, []string{"service.go:118 handle-unknown"}, open)
+	assert.Equal(t, []string{"service.go:118 handle-unknown", "service.go:126 handle-unknown"}, open)
 
 	// An obligation that is met far from its statement shows the way there.
 	i := slices.IndexFunc(all.Findings, func(f finding.Finding) bool {

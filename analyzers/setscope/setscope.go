@@ -1,7 +1,6 @@
 package setscope
 
 import (
-	"fmt"
 	"go/constant"
 	"go/types"
 	"slices"
@@ -17,7 +16,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tenantname"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
-	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -55,32 +54,18 @@ type event struct {
 	begun bool
 }
 
-func run(pass *analysis.Pass) (result any, err error) {
-	config := pass.ResultOf[tvconfig.Analyzer].(*tvconfig.Config)
-	reporter := reporting.New(pass, config)
-	if !config.FirstParty {
-		return reporter.Finish(), nil
-	}
-	if _, err := config.Project(); err != nil {
-		return nil, err
-	}
-	c := &checker{
-		pass: pass, config: config, model: config.Model(), names: tenantname.Like(config.Model()), reporter: reporter,
-		flow:   pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result),
-		events: map[*ssa.Function][]*event{}, effects: map[*ssa.Function]*effects{},
-		loads: map[loadKey]ssa.Value{}, hooks: map[*ssa.Function]hook{},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			reporter.Skipped(finding.Skipped{What: pass.Pkg.Path(), Broken: true,
-				Reason: fmt.Sprintf("its SET statements could not be judged: %v", r)})
-			result = reporter.Finish()
+func run(pass *analysis.Pass) (any, error) {
+	return reporting.Run(pass, "its SET statements", func(r *reporting.Reporter, config *tvconfig.Config, _ *project.Project) {
+		c := &checker{
+			pass: pass, config: config, model: config.Model(), names: tenantname.Like(config.Model()), reporter: r,
+			flow:   pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result),
+			events: map[*ssa.Function][]*event{}, effects: map[*ssa.Function]*effects{},
+			loads: map[loadKey]ssa.Value{}, hooks: map[*ssa.Function]hook{},
 		}
-	}()
-	if c.build() {
-		c.check()
-	}
-	return reporter.Finish(), nil
+		if c.build() {
+			c.check()
+		}
+	})
 }
 
 // build sets the SSA form; it returns false when nothing in the package sets anything.

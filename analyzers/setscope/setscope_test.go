@@ -4,20 +4,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"golang.org/x/tools/go/analysis/analysistest"
 
+	"github.com/tenantvet/tenantvet/analyzers/internal/analyzertest"
 	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/finding"
 )
 
 func TestAnalyzer(t *testing.T) {
-	results := analysistest.Run(t, analysistest.TestData()+"/app", setscope.Analyzer, "./...")
-
-	var all finding.Result
-	for _, r := range results {
-		all.Add(*r.Result.(*finding.Result))
-	}
-	all.Sort()
+	all := analyzertest.Run(t, setscope.Analyzer, "app", "./...")
 	severities := map[string]map[finding.Severity]int{}
 	for _, f := range all.Findings {
 		if severities[f.Rule] == nil {

@@ -118,3 +118,10 @@ func (r *reader) list(ctx context.Context) { r.q.List(ctx) }
 func fromElsewhere(ctx context.Context) { current(ctx).Query(ctx, "SELECT id FROM invoice") }
 
 var current func(context.Context) pgx.Tx
+
+// itself runs on a handle that is made of itself alone.
+func itself(ctx context.Context) func() {
+	var t pgx.Tx
+	t = t.(pgx.Tx)
+	return func() { t.Query(ctx, "SELECT id FROM invoice") }
+}
