@@ -36,15 +36,18 @@ type slot struct {
 }
 
 var (
-	shared   = map[int]*slot{}
+	shared   = slots()
 	sharedMu sync.Mutex
 	hasMain  bool
 )
 
-func init() {
+// slots makes the place of the shared server of each supported version.
+func slots() map[int]*slot {
+	slots := map[int]*slot{}
 	for _, major := range supported {
-		shared[major] = &slot{}
+		slots[major] = &slot{}
 	}
+	return slots
 }
 
 // Main runs the tests of a package and ends the servers they started. It does not return.
