@@ -63,6 +63,10 @@ func TestCheck(t *testing.T) {
 		{"SELECT * FROM invoice WHERE id = $2 AND ($1::uuid IS NULL OR tenant_id = $1)", []string{"predicate-fails-open warning 1:42"}},
 		{"SELECT * FROM invoice WHERE user_id = $1 AND ($2 = '' OR status LIKE $2 OR tenant_id::text = $2)", []string{"query-by-id-unscoped info 1:15"}},
 		{"SELECT * FROM template WHERE tenant_id IS NULL OR tenant_id = $1", []string{"predicate-fails-open warning 1:15"}},
+		{"SELECT * FROM template t JOIN payment p ON p.amount = t.id WHERE p.tenant_id = $1 AND (t.tenant_id IS NULL OR t.tenant_id = $1)", []string{"predicate-fails-open warning 1:15"}},
+		{"SELECT * FROM template t JOIN payment p ON p.id = t.id WHERE p.amount = 1 AND (t.tenant_id IS NULL OR t.tenant_id = $1)", []string{"predicate-fails-open warning 1:15", "query-by-id-unscoped info 1:31"}},
+		{"SELECT * FROM template t JOIN payment p ON p.id = t.id WHERE p.tenant_id = $1 AND (t.tenant_id IS NULL OR t.tenant_id = $1)", nil},
+		{"SELECT * FROM payment p WHERE p.tenant_id = $1 AND EXISTS (SELECT FROM template t WHERE t.id = p.id AND (t.tenant_id IS NULL OR t.tenant_id = $1))", nil},
 		{"SELECT * FROM template WHERE tenant_id IS NULL", nil},
 		{"SELECT * FROM invoice WHERE tenant_id IS NULL OR tenant_id = $1", nil},
 

@@ -242,6 +242,18 @@ func (c *closure) fixedWherePresent(i *instance) bool {
 	return ok
 }
 
+// ofPinned reports whether the rows of an instance refer to a row that is itself pinned, so that those
+// without a tenant have that row's.
+func (c *closure) ofPinned(i *instance) bool {
+	return slices.ContainsFunc(c.instances, func(j *instance) bool {
+		if j == i || !belongs(j.table) || c.refersTo(i, j) == nil {
+			return false
+		}
+		p, ok := c.pinned(j, nil)
+		return ok && !p.null
+	})
+}
+
 // refersTo returns the columns of i that equal a whole key of j, by which i's rows belong to j's.
 func (c *closure) refersTo(i, j *instance) []string {
 	keys := keysOf(j.rel, true)

@@ -47,6 +47,7 @@ func (e *engine) judgeIn(r *Reference, st *site, ctx *context) {
 	}
 	if p, ok := c.pinned(st.inst, nil); ok && !(st.missing && p.null) {
 		e.pinnedBy(r, p, st.inst)
+		r.Tied = r.Nullable && c.ofPinned(st.inst)
 		return
 	}
 	r.Verdict = Unpinned

@@ -26,7 +26,7 @@ func checkPredicateFailsOpen(c *subject) {
 			f.Related = []finding.Related{{Position: r.Position, Message: "the table"}}
 			f.Fix = &finding.Fix{Message: "keep the predicate alone, and refuse a request without a tenant before it gets here", Code: c.predicate(r)}
 			c.report(f)
-		case r.Verdict == Pinned && r.Nullable && r.By != Null && (r.Command == Select || r.Command == Update || r.Command == Delete):
+		case r.Verdict == Pinned && r.Nullable && !r.Tied && r.By != Null && (r.Command == Select || r.Command == Update || r.Command == Delete):
 			f := finding.New("predicate-fails-open", r.Position, "",
 				"rows of %s whose %s is NULL belong to no tenant and pass for every one", named(r), r.Table.Column)
 			f.Severity = finding.Warning

@@ -84,7 +84,8 @@ type Reference struct {
 	// ByKey are the columns that fix the rows of an unpinned reference without the tenant: a unique
 	// key, an unguessable secret, or a join with the key of a row that is itself fixed or pinned.
 	ByKey []string
-	// Tied says that the rows are fixed by a join with a pinned relation and not by values alone.
+	// Tied says that the rows are fixed by a join with a pinned relation and not by values alone, or
+	// those without a tenant where the reference is Nullable.
 	Tied bool
 	// FailsOpen is the condition that would pin the reference but is true for every row under
 	// circumstances; nil when there is none.
