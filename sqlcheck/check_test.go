@@ -178,6 +178,27 @@ func TestFixComparesWithWhatIsInSight(t *testing.T) {
 	}
 }
 
+func TestPlaceholdersAsWritten(t *testing.T) {
+	const unpinned = "nothing equates tenant_id with a value that names one tenant"
+	for sql, want := range map[string][2]string{
+		"SELECT * FROM invoice WHERE number = @number":                                                  {unpinned, "AND invoice.tenant_id = @tenant_id"},
+		"SELECT * FROM invoice WHERE number = :number":                                                  {unpinned, "AND invoice.tenant_id = :tenant_id"},
+		"SELECT * FROM invoice WHERE number = ?":                                                        {unpinned, "AND invoice.tenant_id = ?"},
+		"SELECT * FROM invoice WHERE number = sqlc.arg('number')":                                       {unpinned, "AND invoice.tenant_id = sqlc.arg('tenant_id')"},
+		"SELECT * FROM invoice WHERE number = $1":                                                       {unpinned, "AND invoice.tenant_id = $2"},
+		"INSERT INTO counter (tenant_id, name) SELECT @org, status FROM invoice WHERE number = @number": {unpinned, "AND invoice.tenant_id = @org"},
+		"SELECT * FROM invoice WHERE (@org::uuid IS NULL OR tenant_id = @org)":                          {"does not hold where @org::uuid IS NULL", "invoice.tenant_id = @tenant_id"},
+	} {
+		statements, broken := Prepare("q.sql", Text(sql), nil)
+		require.Empty(t, broken)
+		require.Len(t, statements, 1)
+		result := Check(testDatabase(), statements[0])
+		require.Len(t, result.Findings, 1, sql)
+		assert.Contains(t, result.Findings[0].Message, want[0], sql)
+		assert.Equal(t, want[1], result.Findings[0].Fix.Code, sql)
+	}
+}
+
 func TestMessages(t *testing.T) {
 	for sql, want := range map[string]string{
 		"SELECT * FROM invoice i":    "the statement reads rows of every tenant in public.invoice (i): nothing equates tenant_id with a value that names one tenant",

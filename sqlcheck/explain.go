@@ -14,6 +14,9 @@ func (e *engine) explain(r *Reference, st *site, c *closure) {
 	r.Reason = e.unpinnedReason(st)
 	if o := e.openingOf(t, c); o != nil {
 		text := e.text(o.by)
+		if o.by.scope.args() == nil { // the parameters of a function's body are its arguments
+			text = e.written(text)
+		}
 		r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope), Outside: e.fromOutside(o.by)}
 		r.Reason = "the predicate on " + e.tenantName(st.inst) + " does not hold where " + text
 		if e.blind {

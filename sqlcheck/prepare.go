@@ -72,7 +72,9 @@ type draft struct {
 	starts []int  // offset of each part
 	pieces []piece
 	holes  []*hole
-	lines  *pgast.Source // for positions where place is nil
+	// parameters are the placeholders as written, by the number that each was given.
+	parameters map[int]string
+	lines      *pgast.Source // for positions where place is nil
 }
 
 // piece is a run of the text that stays as it is, or is replaced.
@@ -92,7 +94,7 @@ type hole struct {
 }
 
 func newDraft(file string, parts []Part, place Place) *draft {
-	d := &draft{file: file, place: place}
+	d := &draft{file: file, place: place, parameters: map[int]string{}}
 	var b strings.Builder
 	kinds := map[int]Hole{}
 	for _, p := range parts {
@@ -117,12 +119,13 @@ func (d *draft) scan(kinds map[int]Hole) {
 	var previous pgast.Lexeme
 	names := map[string]int{}
 	next := highestParameter(d.text) + 1
-	parameter := func(key string) string {
+	parameter := func(key, written string) string {
 		n, ok := names[key]
 		if key == "" || !ok {
 			n = next
 			next++
 			names[key] = n
+			d.parameters[n] = written
 		}
 		return "$" + strconv.Itoa(n)
 	}
@@ -142,7 +145,7 @@ func (d *draft) scan(kinds map[int]Hole) {
 		case l.Kind == holeByte:
 			d.addHole(l, previous, kinds[l.Start])
 		case l.Kind == '?' && !endsOperand(previous, d.text):
-			d.replace(l.Start, l.End, parameter(""))
+			d.replace(l.Start, l.End, parameter("", "?"))
 			l.Kind = '$'
 		case l.Kind == '?' && strings.HasPrefix(d.text[l.End:], "?"):
 			d.replace(l.Start, l.End+1, "?") // ?? is an escaped operator
@@ -152,7 +155,7 @@ func (d *draft) scan(kinds map[int]Hole) {
 			for end < len(d.text) && isWordByte(d.text[end]) {
 				end++
 			}
-			d.replace(l.Start, end, parameter(d.text[l.End:end]))
+			d.replace(l.Start, end, parameter(d.text[l.End:end], d.text[l.Start:end]))
 			done, l.Kind, l.End = end, '$', end
 		}
 		previous = l
@@ -259,7 +262,7 @@ func (d *draft) source() *pgast.Source {
 		}
 		return d.position(in)
 	})
-	source.Gaps = gaps
+	source.Gaps, source.Parameters = gaps, d.parameters
 	return source
 }
 

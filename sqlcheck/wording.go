@@ -2,9 +2,13 @@ package sqlcheck
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
@@ -61,14 +65,39 @@ func (c *subject) tenantValue(r *Reference) string {
 	}
 	for _, other := range c.References {
 		if other.Verdict == Pinned && !other.List && (other.By == Parameter || other.By == Setting) && other.Value != "" {
-			return other.Value
+			return c.e.written(other.Value)
 		}
 	}
 	text := c.e.stmt.Text()
 	if strings.Contains(text, "sqlc.") {
 		return "sqlc.arg('" + c.columnName(r) + "')"
 	}
+	if placeholders := c.e.stmt.Source.Parameters; len(placeholders) > 0 {
+		first := placeholders[slices.Min(slices.Collect(maps.Keys(placeholders)))]
+		if first == "?" {
+			return first
+		}
+		return first[:1] + c.columnName(r)
+	}
 	return fmt.Sprintf("$%d", highestParameter(text)+1)
+}
+
+// written puts the placeholders of the statement as it was written into text that refers to them by
+// number: a query of sqlc's that has @tenant_id may not have $1 too.
+func (e *engine) written(text string) string {
+	var b strings.Builder
+	done := 0
+	for l := range pgast.Lexemes(text) {
+		if l.Kind != '$' {
+			continue
+		}
+		n, err := strconv.Atoi(text[l.Start+1 : l.End])
+		if placeholder, ok := e.stmt.Source.Parameters[n]; ok && err == nil {
+			b.WriteString(text[done:l.Start] + placeholder)
+			done = l.End
+		}
+	}
+	return b.String() + text[done:]
 }
 
 // sees reports whether a condition on one reference may name the tenant column of another.

@@ -15,6 +15,9 @@ type Source struct {
 	// Gaps are offsets where further text may stand that is not known: a statement with a gap may say
 	// more than its tree.
 	Gaps []int
+	// Parameters are placeholders as they were written, such as "?" and "@name", by the number of the
+	// parameter that stands for them in Text.
+	Parameters map[int]string
 	// place maps an offset to a position where the text is not a file of its own.
 	place func(offset int) finding.Position
 	lines []int // offsets of line starts
