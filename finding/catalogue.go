@@ -87,6 +87,9 @@ var catalogue = []Rule{
 	{"tenant-unused", LensGo, Isolation, Warning, "function that has a tenant id and runs SQL on a tenant table without using it"},
 
 	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
+	{"statement-multi-tenant-list", LensLive, Isolation, Info, "executed statement whose plan reads a list of tenants at once"},
+	{"statement-skips-tenant-index", LensLive, Performance, Warning, "executed statement whose plan reads other tenants' rows on the way to one tenant's"},
+	{"statement-unscoped", LensLive, Isolation, Error, "executed statement whose plan reads rows of every tenant"},
 
 	{"suppression-unknown-rule", LensDirective, Hygiene, Warning, "tenantvet:ignore with a rule that does not exist"},
 	{"suppression-unused", LensDirective, Hygiene, Warning, "tenantvet:ignore that matches no finding"},

@@ -119,6 +119,9 @@ type Finding struct {
 	Fingerprint string `json:"fingerprint"`
 	// Suppressed is the reason given in the source for not reporting this finding.
 	Suppressed string `json:"suppressed,omitempty"`
+	// Weight is the share of the database's time that the finding is about, between 0 and 1; 0 for
+	// what is not measured.
+	Weight float64 `json:"weight,omitempty"`
 }
 
 // New makes a finding of a catalogued rule with the catalogue's category and severity.
@@ -154,8 +157,8 @@ type Skipped struct {
 	Broken bool `json:"broken,omitempty"`
 }
 
-// Compare orders findings by place, then rule, object and message, so that output is stable.
+// Compare orders findings by place, then weight, rule, object and message, so that output is stable.
 func Compare(a, b Finding) int {
-	return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(a.Rule, b.Rule),
+	return cmp.Or(a.Position.Compare(b.Position), cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.Object, b.Object), cmp.Compare(a.Message, b.Message))
 }

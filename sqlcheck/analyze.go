@@ -11,8 +11,13 @@ import (
 
 // Analyze judges each reference to a tenant table in a statement. It never fails: what it cannot
 // follow is undecided, with the reason.
-func Analyze(db *Database, stmt *pgast.Statement) *Analysis {
+func Analyze(db *Database, stmt *pgast.Statement, opts ...Option) *Analysis {
+	var o options
+	for _, opt := range opts {
+		opt(&o)
+	}
 	e := newEngine(db, stmt)
+	e.underRLS = o.scoped
 	e.statement(stmt.Node)
 	return e.analysis()
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/catalog"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/schemacheck"
+	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
 // connectTimeout bounds a connection attempt whose DSN does not say connect_timeout.
@@ -22,11 +23,14 @@ const connectTimeout = 10 * time.Second
 
 func newAudit() *cobra.Command {
 	var c check
+	var o livecheck.StatementOptions
 	cmd := &cobra.Command{
 		Use:   "audit [DSN]",
 		Short: "Check a running database",
-		Long: `Check a running database: the schema rules on its catalog, and what the role of the connection
-can bypass. Nothing is written. Connect as the role that the service connects as.
+		Long: `Check a running database: the schema rules on its catalog, what the role of the connection can
+bypass, and the statements in pg_stat_statements, each by its text and by the plan that the server
+makes for it as the service's role with a tenant set. Nothing is written and no statement is run.
+Connect as the role that the service connects as, or as one that may SET ROLE to it.
 
 The DSN is a URL or a list of key=value pairs; without one, PGHOST, PGDATABASE, PGUSER and the
 other variables of libpq count, as does a password file, which keeps passwords off the command
@@ -38,15 +42,17 @@ line.`,
 			if len(args) > 0 {
 				dsn = args[0]
 			}
-			return c.audit(cmd, dsn)
+			return c.audit(cmd, dsn, o)
 		},
 	}
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
+	cmd.Flags().BoolVar(&o.AllowSuperuser, "allow-superuser", false, "plan statements on a superuser's connection too: planning may call functions with its rights")
+	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist")
 	return cmd
 }
 
-func (c *check) audit(cmd *cobra.Command, dsn string) error {
+func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.StatementOptions) error {
 	if err := c.complete(); err != nil {
 		return err
 	}
@@ -59,6 +65,10 @@ func (c *check) audit(cmd *cobra.Command, dsn string) error {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	workload, err := livecheck.ReadWorkload(ctx, conn) // before the audit's own statements displace an entry
+	if err != nil {
+		return fmt.Errorf("reading pg_stat_statements: %w", err)
+	}
 	schema, err := catalog.Read(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("reading the catalog: %w", err)
@@ -75,6 +85,12 @@ func (c *check) audit(cmd *cobra.Command, dsn string) error {
 		return err
 	}
 	result.Add(live)
+	statements, err := livecheck.Statements(ctx, conn,
+		&sqlcheck.Database{Schema: schema, Classes: db.Classes, Model: db.Model}, workload, o)
+	if err != nil {
+		return fmt.Errorf("judging the executed statements: %w", err)
+	}
+	result.Add(statements)
 	return c.finish(cmd, p, &result, cover(p))
 }
 

@@ -1,0 +1,242 @@
+package livecheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// StatementOptions change how executed statements are judged.
+type StatementOptions struct {
+	// AllowSuperuser plans on the connection of a superuser too. Planning calls functions of the
+	// database that are marked IMMUTABLE or STABLE, with whatever the session may do.
+	AllowSuperuser bool
+	// Tenant is the tenant that plans are made for; empty for one that does not exist.
+	Tenant string
+}
+
+// maxStatements bounds the texts of one audit; a server keeps 5,000 by default.
+const maxStatements = 20_000
+
+// Statements judges each statement of the workload twice: its text by the rules of sqlcheck, and the
+// plan that the server makes for it as the service's role with a tenant set, where the policies are
+// part of the plan. Nothing is executed. Findings are sorted by the share of the database's time.
+func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, o StatementOptions) (finding.Result, error) {
+	result := w.result
+	statements, leftOut := w.statements(db.Model)
+	if leftOut > 0 {
+		result.Notes = append(result.Notes, fmt.Sprintf("%d executed statements of superusers and of roles beside the service's were left out", leftOut))
+	}
+	if len(statements) == 0 {
+		return result, nil
+	}
+	p, refused, err := contextOf(ctx, conn, db, o)
+	if err != nil {
+		return result, err
+	}
+	result.Add(refused)
+	a := &audit{db: *db, planner: p}
+	if p != nil {
+		schema := *db.Schema
+		schema.SearchPath = p.path
+		a.db.Schema = &schema
+	}
+	limit := maxStatements
+	if p != nil && !p.quiet {
+		// Each plan is an entry of its own, or several; the entries of the service must stay.
+		limit = max(w.max-w.size, 0) / 4
+		result.Notes = append(result.Notes, "plans leave entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor avoids that")
+	}
+	if len(statements) > limit {
+		result.Skipped = append(result.Skipped, finding.Skipped{What: fmt.Sprintf("the %d cheapest statements", len(statements)-limit),
+			Reason: "planning them would displace the service's own entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor"})
+		statements = statements[:limit]
+	}
+	for i, s := range statements {
+		if err := ctx.Err(); err != nil {
+			return result, err
+		}
+		result.Add(a.judge(ctx, s))
+		if conn.IsClosed() {
+			result.Skipped = append(result.Skipped, finding.Skipped{What: "statements", Broken: true,
+				Reason: fmt.Sprintf("the connection was lost at statement %d of %d", i+1, len(statements))})
+			return result, ctx.Err()
+		}
+	}
+	return result, nil
+}
+
+func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o StatementOptions) (*planner, finding.Result, error) {
+	tx, err := begin(ctx, conn)
+	if err != nil {
+		return nil, finding.Result{}, err
+	}
+	defer tx.Rollback(ctx) // it has written nothing
+	p, result, err := newPlanner(ctx, tx, db.Model, o)
+	if p == nil || err != nil {
+		return nil, result, err
+	}
+	p.conn = conn
+	p.pages, err = pagesOf(ctx, tx)
+	return p, result, err
+}
+
+// audit judges the statements of one database.
+type audit struct {
+	db      sqlcheck.Database
+	planner *planner // nil when nothing can be planned
+}
+
+// judgement is what is known of one statement.
+type judgement struct {
+	executed
+	schema *pgschema.Schema
+	pages  map[pgschema.Name]int
+	// text holds the worst judgement of the text about each table.
+	text   map[*pgschema.Relation]*sqlcheck.Reference
+	reach  *reach // nil without a plan
+	result finding.Result
+}
+
+func (a *audit) judge(ctx context.Context, e executed) finding.Result {
+	j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}}
+	stmt, gap := statementOf(e.text)
+	if stmt == nil {
+		if gap != "" {
+			j.skip(gap)
+		}
+		return j.result
+	}
+	j.read(&a.db, stmt, a.planner != nil && !a.planner.exempt)
+	if a.planner == nil {
+		j.textOnly()
+		return j.result
+	}
+	plan, planned, err := a.planner.plan(ctx, stmt.Text())
+	if err != nil {
+		j.skip(refusal(err))
+		j.textOnly()
+		return j.result
+	}
+	j.reach, j.pages = newReach(plan, a.db.Schema, a.db.Classes), a.planner.pages
+	j.unscoped()
+	j.multiTenantList()
+	j.skipsTenantIndex(func() *reach {
+		other, err := a.planner.explain(ctx, planned, nil, [2]string{"enable_seqscan", "off"})
+		if err != nil {
+			return nil
+		}
+		return newReach(other, a.db.Schema, a.db.Classes)
+	})
+	return j.result
+}
+
+// read judges the text: as it stands and, where the policies bind the role, under them.
+func (j *judgement) read(db *sqlcheck.Database, stmt *pgast.Statement, bound bool) {
+	worst := func(references []*sqlcheck.Reference) map[*pgschema.Relation]*sqlcheck.Reference {
+		found := map[*pgschema.Relation]*sqlcheck.Reference{}
+		for _, r := range references {
+			if r.Command == sqlcheck.Insert {
+				continue // reads nothing
+			}
+			on := root(db.Schema, r.Relation)
+			if known := found[on]; known == nil || badness(r) > badness(known) {
+				found[on] = r
+			}
+		}
+		return found
+	}
+	j.text = worst(sqlcheck.Analyze(db, stmt).References)
+	if !bound {
+		return
+	}
+	for on, r := range worst(sqlcheck.Analyze(db, stmt, sqlcheck.Scoped()).References) {
+		if known := j.text[on]; known == nil || badness(r) < badness(known) {
+			j.text[on] = r
+		}
+	}
+}
+
+// badness orders judgements of a text.
+func badness(r *sqlcheck.Reference) int {
+	switch {
+	case r.Verdict == sqlcheck.Pinned && !r.List:
+		return 0
+	case r.Verdict == sqlcheck.Pinned:
+		return 1
+	case r.Verdict == sqlcheck.Unpinned && r.ByKey != nil:
+		return 2
+	case r.Verdict == sqlcheck.Undecided:
+		return 3
+	}
+	return 4
+}
+
+// refusal says why a statement has no plan, and never more than the server's message.
+func refusal(err error) string {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		return "it could not be planned: " + err.Error()
+	}
+	switch refused.Code {
+	case "55P03":
+		return "a table of it is locked, as by a migration: run the audit again when that is over"
+	case "57014":
+		return "planning it took longer than " + planTimeout
+	}
+	return fmt.Sprintf("the server does not plan it: %s (SQLSTATE %s)", refused.Message, refused.Code)
+}
+
+func (j *judgement) skip(reason string) {
+	j.result.Skipped = append(j.result.Skipped, finding.Skipped{What: "statement " + j.excerpt(), Reason: reason})
+}
+
+func (j *judgement) undecided(object, reason string) {
+	j.result.Undecided = append(j.result.Undecided, finding.Undecided{
+		Object: object, Code: "statement-undecided", Reason: fmt.Sprintf("%s, in the statement %s", reason, j.excerpt()),
+	})
+}
+
+// report adds a finding with what the statement costs.
+func (j *judgement) report(f finding.Finding, evidence ...string) {
+	f.Weight = j.share
+	f.Evidence = append([]string{
+		"statement: " + shorten(j.executed.text, 600),
+		fmt.Sprintf("%d calls, %.3g ms mean, %.4g ms in total, %d rows, %.1f %% of the database's time", j.calls, j.mean(), j.total, j.rows, 100*j.share),
+	}, evidence...)
+	j.result.Findings = append(j.result.Findings, f)
+}
+
+func (j *judgement) excerpt() string { return `"` + shorten(j.executed.text, 80) + `"` }
+
+// shorten writes a text on one line of at most n characters.
+func shorten(text string, n int) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	if len(line) > n {
+		return string(line[:n-1]) + "…"
+	}
+	return string(line)
+}
+
+// describe writes a scan as a line of evidence.
+func describe(s *scan) string {
+	line := fmt.Sprintf("plan: %s on %s %s", s.node.Type, s.relation.Name, s.node.Alias)
+	if s.node.Index != "" {
+		line += " using " + s.node.Index
+	}
+	for _, c := range []struct{ name, text string }{{"index condition", s.node.IndexCond}, {"recheck", s.node.RecheckCond}, {"filter", s.node.Filter}} {
+		if c.text != "" {
+			line += fmt.Sprintf(", %s %s", c.name, shorten(c.text, 200))
+		}
+	}
+	return line
+}

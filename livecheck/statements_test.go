@@ -1,0 +1,194 @@
+package livecheck_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// stall is a schema with a large table, and a table whose plan calls a function that takes long.
+const stall = `
+CREATE TABLE orders (tenant_id uuid NOT NULL, id bigint NOT NULL, PRIMARY KEY (tenant_id, id));
+CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(current_setting('app.sleep', true)::float); RETURN 1; END $$`
+
+// execute runs statements as the service, so that they are in the statistics.
+func (d *audited) execute(t *testing.T, statements ...string) {
+	t.Helper()
+	for _, sql := range statements {
+		require.NoError(t, d.ExecAs(d.app, sql), sql)
+	}
+}
+
+func reasons(skipped []finding.Skipped) string {
+	var b strings.Builder
+	for _, s := range skipped {
+		fmt.Fprintf(&b, "%s: %s\n", s.What, s.Reason)
+	}
+	return b.String()
+}
+
+func TestStatementsThatCannotBeRead(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		t.Run("no extension", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.Exec(t, "DROP EXTENSION pg_stat_statements")
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), "pg_stat_statements: the extension is not in this database: CREATE EXTENSION pg_stat_statements;")
+		})
+		t.Run("hidden", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders")
+			d.Exec(t, "REVOKE pg_read_all_stats FROM "+d.auditor)
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Regexp(t, `\d+ statements of other roles are hidden from `+d.auditor+`: GRANT pg_read_all_stats TO "`+d.auditor+`";`, reasons(result.Skipped))
+			assert.Empty(t, result.Findings)
+		})
+		t.Run("no right to read", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.Exec(t, "REVOKE ALL ON pg_stat_statements FROM public; REVOKE pg_read_all_stats FROM "+d.auditor)
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), "GRANT SELECT ON")
+		})
+	})
+}
+
+func TestStatementsWithoutPreload(t *testing.T) {
+	s := pgtest.Private(t, 15, "shared_preload_libraries=")
+	d := s.Database(t, "CREATE EXTENSION pg_stat_statements")
+	workload, err := livecheck.ReadWorkload(t.Context(), d.Connect(t, pgtest.Superuser))
+	require.NoError(t, err)
+	result, err := livecheck.Statements(t.Context(), d.Connect(t, pgtest.Superuser), &sqlcheck.Database{Schema: pgschema.New(), Model: &tenancy.Model{}}, workload, livecheck.StatementOptions{})
+	require.NoError(t, err)
+	assert.Contains(t, reasons(result.Skipped), "add pg_stat_statements to shared_preload_libraries, restart the server")
+}
+
+func TestStatementsThatCannotBePlanned(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		t.Run("locked", func(t *testing.T) {
+			d := newAudited(t, s, stall+"; CREATE TABLE notes (tenant_id uuid)")
+			d.execute(t, "SELECT count(*) FROM orders", "SELECT count(*) FROM notes")
+			migration, err := d.Connect(t, pgtest.Superuser).Begin(t.Context())
+			require.NoError(t, err)
+			conn := d.Connect(t, d.auditor)
+			workload, err := livecheck.ReadWorkload(t.Context(), conn)
+			require.NoError(t, err)
+			db := d.read(t)
+			_, err = migration.Exec(t.Context(), "LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+			require.NoError(t, err)
+			result, err := livecheck.Statements(t.Context(), conn, db, workload, livecheck.StatementOptions{})
+			require.NoError(t, err)
+			require.NoError(t, migration.Rollback(t.Context()))
+			assert.Contains(t, reasons(result.Skipped), "a table of it is locked")
+			assert.Contains(t, objects(result.Findings), "public.notes", "the other statement is judged all the same")
+		})
+		t.Run("timeout", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SET app.sleep = '0'; SELECT id FROM orders WHERE id = slow()")
+			d.Exec(t, "ALTER ROLE "+d.auditor+" SET app.sleep = '30'")
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), "planning it took longer than 2s")
+			assert.False(t, result.Broken())
+		})
+		t.Run("no right to the table", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders")
+			d.Exec(t, "REVOKE ALL ON orders FROM "+d.app)
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), "permission denied for table orders (SQLSTATE 42501)")
+		})
+		t.Run("no member of the service", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders")
+			d.Exec(t, fmt.Sprintf("REVOKE %s FROM %s", d.app, d.auditor))
+			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), fmt.Sprintf(`GRANT "%s" TO "%s";`, d.app, d.auditor))
+			assert.Contains(t, objects(result.Findings), "public.orders", "the text is judged all the same")
+		})
+		t.Run("superuser", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders")
+			result := d.audit(t, pgtest.Superuser, livecheck.StatementOptions{})
+			assert.Contains(t, reasons(result.Skipped), "role postgres is a superuser, and planning calls functions")
+			result = d.audit(t, pgtest.Superuser, livecheck.StatementOptions{AllowSuperuser: true})
+			assert.Empty(t, result.Skipped)
+			assert.NotEmpty(t, result.Findings)
+		})
+	})
+}
+
+// writes are commands that leave something behind.
+var writes = regexp.MustCompile(`(?i)^\s*(INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|SET|RESET|DISCARD|COPY|LOCK|NOTIFY|COMMIT|EXPLAIN \([^)]*ANALYZE)\b`)
+
+func TestTheAuditLeavesNothingBehind(t *testing.T) {
+	for _, major := range pgtest.Majors() {
+		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
+			s := pgtest.Private(t, major, "log_statement=all", "log_line_prefix=%u|")
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders", "DELETE FROM orders WHERE tenant_id = '7e4a0c1e-0000-4000-8000-00000000a0d1'",
+				"SELECT sum(CASE WHEN id = 1 THEN 1 ELSE 0 END) FROM orders")
+			conn := d.Connect(t, d.auditor)
+			db := d.read(t)
+			before := session(t, conn)
+			workload, err := livecheck.ReadWorkload(t.Context(), conn)
+			require.NoError(t, err)
+			result, err := livecheck.Statements(t.Context(), conn, db, workload, livecheck.StatementOptions{})
+			require.NoError(t, err)
+			require.NotEmpty(t, result.Findings)
+			assert.Empty(t, result.Skipped)
+			assert.Equal(t, before, session(t, conn))
+
+			log, err := os.ReadFile(filepath.Join(s.SocketDir(), "log"))
+			require.NoError(t, err)
+			sent := 0
+			for line := range strings.Lines(string(log)) {
+				who, said, _ := strings.Cut(line, "|")
+				_, statement, ok := strings.Cut(said, ": ")
+				if who != d.auditor || !ok || !strings.HasPrefix(said, "LOG:  statement") && !strings.HasPrefix(said, "LOG:  execute") {
+					continue
+				}
+				sent++
+				assert.NotRegexp(t, writes, statement)
+			}
+			assert.Greater(t, sent, 10)
+
+			// A second audit leaves out what the first one sent, and finds the same.
+			again, err := livecheck.ReadWorkload(t.Context(), conn)
+			require.NoError(t, err)
+			second, err := livecheck.Statements(t.Context(), conn, db, again, livecheck.StatementOptions{})
+			require.NoError(t, err)
+			assert.Equal(t, objects(result.Findings), objects(second.Findings))
+		})
+	}
+}
+
+// session is what a statement could have left in a session.
+func session(t *testing.T, conn *pgx.Conn) (state string) {
+	t.Helper()
+	err := conn.QueryRow(t.Context(), `SELECT concat_ws(' ', current_user, (SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE source = 'session'),
+		(SELECT string_agg(name, ' ') FROM pg_prepared_statements), nullif(current_setting('app.tenant_id', true), ''),
+		(SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'))`, pgx.QueryExecModeExec).Scan(&state)
+	require.NoError(t, err)
+	return state
+}
+
+func objects(findings []finding.Finding) []string {
+	var names []string
+	for _, f := range findings {
+		names = append(names, f.Object)
+	}
+	return names
+}

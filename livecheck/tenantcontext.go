@@ -1,0 +1,129 @@
+package livecheck
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// newPlanner finds out as whom and with what settings statements are planned. It returns nil, and
+// says in the result why and what mends it, when they cannot be planned as the service.
+func newPlanner(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOptions) (*planner, finding.Result, error) {
+	var result finding.Result
+	refuse := func(format string, args ...any) (*planner, finding.Result, error) {
+		result.Skipped = append(result.Skipped, finding.Skipped{What: "plans of statements", Reason: fmt.Sprintf(format, args...)})
+		return nil, result, nil
+	}
+	var user, path, pathSource string
+	var version int
+	var superuser, quiet bool
+	err := tx.QueryRow(ctx, `SELECT current_user::text, current_setting('server_version_num')::int, rolsuper,
+			has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET'), p.setting, p.source
+		FROM pg_roles, pg_settings p WHERE rolname = current_user AND p.name = 'search_path' `+marker, pgx.QueryExecModeExec).
+		Scan(&user, &version, &superuser, &quiet, &path, &pathSource)
+	if err != nil {
+		return nil, result, err
+	}
+	if superuser && !o.AllowSuperuser {
+		return refuse("role %s is a superuser, and planning calls functions of the database with its rights: connect as a role without rights, which may SET ROLE to the service's, or say --allow-superuser", user)
+	}
+	role := user
+	if len(m.Roles.App) > 0 && !slices.Contains(m.Roles.App, user) {
+		role = m.Roles.App[0]
+	} else if superuser && len(m.Roles.App) == 0 {
+		return refuse("no policy binds the superuser %s: name the role that the service connects as with --app-role", user)
+	}
+	become := "SET"
+	if version < 160000 {
+		become = "MEMBER"
+	}
+	var exists, may bool
+	err = tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1),
+		coalesce((SELECT pg_has_role(current_user, oid, $2) FROM pg_roles WHERE rolname = $1), false) `+marker, pgx.QueryExecModeExec, role, become).Scan(&exists, &may)
+	switch {
+	case err != nil:
+		return nil, result, err
+	case !exists:
+		return refuse("the server has no role %s", role)
+	case !may:
+		return refuse("role %s may not plan as the service's role: GRANT %s TO %s;", user, quote(role), quote(user))
+	}
+	// SET ROLE does not apply what ALTER ROLE … SET says of the role.
+	var own *string
+	err = tx.QueryRow(ctx, `SELECT substr(c, strpos(c, '=') + 1) FROM pg_db_role_setting s, unnest(s.setconfig) c
+		WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database()))
+		AND (s.setrole = 0 OR s.setrole = (SELECT oid FROM pg_roles WHERE rolname = $1)) AND c LIKE 'search_path=%'
+		ORDER BY s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1 `+marker, pgx.QueryExecModeExec, role).Scan(&own)
+	switch {
+	case err != nil && err != pgx.ErrNoRows:
+		return nil, result, err
+	case own != nil:
+		path = *own
+	case role != user && strings.HasSuffix(pathSource, "user"):
+		path = `"$user", public` // what the service's connection has, not the auditor's
+	}
+	p := &planner{major: version / 10000}
+	if quiet {
+		p.settings = append(p.settings, [2]string{"pg_stat_statements.track", "none"})
+	}
+	p.quiet, p.role = quiet, role
+	p.settings = append(p.settings, [2]string{"statement_timeout", planTimeout}, [2]string{"lock_timeout", lockTimeout})
+	if p.major < 16 {
+		// With NULL for each parameter, pruning would remove every partition.
+		p.settings = append(p.settings, [2]string{"plan_cache_mode", "force_generic_plan"}, [2]string{"enable_partition_pruning", "off"})
+	}
+	p.settings = append(p.settings, [2]string{"role", role}, [2]string{"search_path", path})
+	for _, name := range m.Settings {
+		p.settings = append(p.settings, [2]string{name, o.tenant(m.ColumnType)})
+	}
+	for name := range strings.SplitSeq(path, ",") {
+		name = strings.Trim(strings.TrimSpace(name), `"`)
+		if name == "$user" {
+			name = role
+		}
+		p.path = append(p.path, name)
+	}
+	err = tx.QueryRow(ctx, `SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class c
+			WHERE c.relrowsecurity AND NOT c.relforcerowsecurity AND pg_has_role(r.oid, c.relowner, 'USAGE'))
+		FROM pg_roles r WHERE rolname = $1 `+marker, pgx.QueryExecModeExec, role).Scan(&p.exempt)
+	return p, result, err
+}
+
+// tenant returns the tenant that statements are planned for. It need not exist: the planner then
+// expects the average, and no large tenant hides the index of the others.
+func (o StatementOptions) tenant(columnType string) string {
+	switch {
+	case o.Tenant != "":
+		return o.Tenant
+	case columnType == "uuid" || columnType == "":
+		return "7e4a0c1e-0000-4000-8000-00000000a0d1"
+	case strings.Contains(columnType, "int") || columnType == "numeric":
+		return "2147483"
+	}
+	return "tenantvet"
+}
+
+// pagesOf returns how many pages each table had when it was last analyzed. Functions that measure
+// the size of a table wait for its locks; the catalog does not.
+func pagesOf(ctx context.Context, tx pgx.Tx) (map[pgschema.Name]int, error) {
+	rows, err := tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, c.relpages FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE c.relkind IN ('r', 'p') AND c.reltuples >= 0 AND n.nspname !~ '^pg_' `+marker, pgx.QueryExecModeExec)
+	if err != nil {
+		return nil, err
+	}
+	pages := map[pgschema.Name]int{}
+	var name pgschema.Name
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &n}, func() error {
+		pages[name] = n
+		return nil
+	})
+	return pages, err
+}

@@ -1,0 +1,195 @@
+package livecheck
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// marker ends every statement of the audit, so that a later audit leaves them out of the service's.
+// Version 18 drops a comment in front of a statement from its statistics; one behind it stays.
+const marker = "/* tenantvet audit */"
+
+// executed is one text of pg_stat_statements, over all entries that have it: up to version 17 the same
+// query in the schemas of a thousand tenants has a thousand entries.
+type executed struct {
+	text  string
+	calls int64
+	total float64 // milliseconds
+	rows  int64
+	// share is the part of all time that the database spent on statements, between 0 and 1.
+	share float64
+}
+
+func (e *executed) mean() float64 { return e.total / float64(max(e.calls, 1)) }
+
+// entry is one row of pg_stat_statements.
+type entry struct {
+	executed
+	role      string
+	superuser bool
+}
+
+// Workload is what pg_stat_statements knows of a database.
+type Workload struct {
+	entries []entry // of this database, visible and not the audit's own
+	total   float64 // milliseconds, of all entries
+	size    int     // entries of the whole server
+	max     int     // entries the server keeps
+	result  finding.Result
+}
+
+// statistics names what is missing when there is no workload.
+const statistics = "pg_stat_statements"
+
+// ReadWorkload reads pg_stat_statements. It comes before anything else of an audit, whose own
+// statements could displace the service's. What keeps it from reading is in the result of Statements.
+func ReadWorkload(ctx context.Context, conn *pgx.Conn) (*Workload, error) {
+	tx, err := begin(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback(ctx) // it has written nothing
+	w := &Workload{}
+	var user string
+	var schema *string
+	var mayRead bool
+	err = tx.QueryRow(ctx, `SELECT current_user::text,
+		(SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'),
+		coalesce(current_setting('pg_stat_statements.max', true)::int, 0), pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER') `+marker, pgx.QueryExecModeExec).
+		Scan(&user, &schema, &w.max, &mayRead)
+	switch {
+	case err != nil:
+		return nil, err
+	case w.max == 0:
+		w.skip("the server did not load it: add pg_stat_statements to shared_preload_libraries, restart the server, and run CREATE EXTENSION pg_stat_statements;")
+		return w, nil
+	case schema == nil:
+		w.skip("the extension is not in this database: CREATE EXTENSION pg_stat_statements;")
+		return w, nil
+	}
+	if mayRead { // also as a member that does not inherit
+		if _, err := tx.Exec(ctx, `SELECT set_config('role', 'pg_read_all_stats', true) `+marker, pgx.QueryExecModeExec); err != nil {
+			return nil, err
+		}
+	}
+	view := pgx.Identifier{*schema, statistics}.Sanitize()
+	columns, err := columnsOf(ctx, tx, view)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(columns, "total_exec_time") {
+		w.skip("the extension is older than its version 1.8: ALTER EXTENSION pg_stat_statements UPDATE;")
+		return w, nil
+	}
+	err = w.read(ctx, tx, view, columns, user)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == "42501" {
+		w.skip(fmt.Sprintf("role %s may not read it: GRANT SELECT ON %s TO %s; GRANT pg_read_all_stats TO %s;", user, view, quote(user), quote(user)))
+		return w, nil
+	}
+	return w, err
+}
+
+func (w *Workload) skip(reason string) {
+	w.result.Skipped = append(w.result.Skipped, finding.Skipped{What: statistics, Reason: reason})
+}
+
+func columnsOf(ctx context.Context, tx pgx.Tx, view string) ([]string, error) {
+	rows, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 `+marker, pgx.QueryExecModeExec, view)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// read takes the entries of this database. The extension may be older than the server, so what it
+// reads depends on the columns there are.
+func (w *Workload) read(ctx context.Context, tx pgx.Tx, view string, columns []string, user string) error {
+	toplevel := "true"
+	if slices.Contains(columns, "toplevel") {
+		toplevel = "s.toplevel"
+	}
+	rows, err := tx.Query(ctx, fmt.Sprintf(`SELECT s.query, s.queryid IS NULL, %s, s.calls, s.total_exec_time, s.rows,
+			coalesce(r.rolname::text, ''), coalesce(r.rolsuper, false), s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+		FROM %s s LEFT JOIN pg_roles r ON r.oid = s.userid %s`, toplevel, view, marker), pgx.QueryExecModeExec)
+	if err != nil {
+		return err
+	}
+	var e entry
+	var hidden, top, here bool
+	var unseen, inner int
+	_, err = pgx.ForEachRow(rows, []any{&e.text, &hidden, &top, &e.calls, &e.total, &e.rows, &e.role, &e.superuser, &here}, func() error {
+		w.size++
+		switch {
+		case !here || strings.Contains(e.text, marker):
+		case hidden:
+			unseen++
+		case !top:
+			inner++ // its time is in the statement that called it
+		default:
+			w.total += e.total
+			w.entries = append(w.entries, e)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if unseen > 0 {
+		w.skip(fmt.Sprintf("%d statements of other roles are hidden from %s: GRANT pg_read_all_stats TO %s;", unseen, user, quote(user)))
+	}
+	if inner > 0 {
+		w.result.Notes = append(w.result.Notes, fmt.Sprintf("%d statements that ran inside functions count with the statement that called the function", inner))
+	}
+	return nil
+}
+
+// statements returns the texts of the service, the most expensive first, and how many entries of
+// superusers and of roles beside the service's were left out.
+func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut int) {
+	byText := map[string]*executed{}
+	for _, e := range w.entries {
+		if !slices.Contains(m.Roles.App, e.role) && (e.superuser || slices.Contains(declared(m), e.role)) {
+			leftOut++
+			continue
+		}
+		sum := byText[e.text]
+		if sum == nil {
+			sum = &executed{text: e.text}
+			byText[e.text] = sum
+		}
+		sum.calls, sum.total, sum.rows = sum.calls+e.calls, sum.total+e.total, sum.rows+e.rows
+	}
+	for _, e := range byText {
+		if w.total > 0 {
+			e.share = e.total / w.total
+		}
+		statements = append(statements, *e)
+	}
+	slices.SortFunc(statements, func(a, b executed) int { return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.text, b.text)) })
+	return statements, leftOut
+}
+
+// begin opens a transaction that neither writes nor waits. Nothing of it stays in the session.
+func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
+	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `SELECT set_config('statement_timeout', '30s', true), set_config('lock_timeout', '`+lockTimeout+`', true) `+marker, pgx.QueryExecModeExec)
+	if err != nil {
+		tx.Rollback(ctx)
+		return nil, err
+	}
+	return tx, nil
+}
