@@ -48,20 +48,26 @@ func canonical(v ssa.Value) ssa.Value {
 // sameHandle reports whether two canonical values are the same handle: also the same field of the
 // same struct, read twice.
 func sameHandle(a, b ssa.Value) bool {
-	if a == b {
-		return true
+	for range maxSteps {
+		if a == b {
+			return true
+		}
+		x, ok := a.(*ssa.UnOp)
+		y, ok2 := b.(*ssa.UnOp)
+		if !ok || !ok2 || x.Op != token.MUL || y.Op != token.MUL {
+			return false
+		}
+		f, ok := x.X.(*ssa.FieldAddr)
+		g, ok2 := y.X.(*ssa.FieldAddr)
+		if !ok || !ok2 {
+			return x.X == y.X
+		}
+		if f.Field != g.Field {
+			return false
+		}
+		a, b = canonical(f.X), canonical(g.X)
 	}
-	x, ok := a.(*ssa.UnOp)
-	y, ok2 := b.(*ssa.UnOp)
-	if !ok || !ok2 || x.Op != token.MUL || y.Op != token.MUL {
-		return false
-	}
-	f, ok := x.X.(*ssa.FieldAddr)
-	g, ok2 := y.X.(*ssa.FieldAddr)
-	if ok && ok2 {
-		return f.Field == g.Field && sameHandle(canonical(f.X), canonical(g.X))
-	}
-	return x.X == y.X
+	return false
 }
 
 // handleFields returns the handles that are stored in the fields of a local struct.

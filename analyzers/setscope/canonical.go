@@ -60,27 +60,31 @@ func (c *checker) variable(addr ssa.Value) *ssa.Alloc {
 
 // sameLoad gives two reads of one field of one struct the same value.
 func (c *checker) sameLoad(load *ssa.UnOp) ssa.Value {
-	field, ok := load.X.(*ssa.FieldAddr)
-	if ok && models.IsHandle(load.Type()) {
-		// What a function is given a struct for, such as the Queries of sqlc, runs on the handle in it.
-		switch of := c.canonical(field.X).(type) {
-		case *ssa.Parameter:
-			if models.KindOf(load.Type()) == models.Unknown && !isGorm(load.Type()) {
-				return of
-			}
-		default:
-			if models.IsHandle(of.Type()) {
-				return of
-			}
+	switch addr := load.X.(type) {
+	case *ssa.Global:
+		return c.first(loadKey{addr, 0}, load)
+	case *ssa.FieldAddr:
+		if c.naming[load] {
+			return load // a struct that is read from a field of its own
 		}
-	}
-	if !ok {
-		if global, ok := load.X.(*ssa.Global); ok {
-			return c.first(loadKey{global, 0}, load)
+		c.naming[load] = true
+		defer delete(c.naming, load)
+		of := c.canonical(addr.X)
+		if models.IsHandle(load.Type()) && runsOn(of, load.Type()) {
+			return of
 		}
-		return load
+		return c.first(loadKey{of, addr.Field}, load)
 	}
-	return c.first(loadKey{c.canonical(field.X), field.Field}, load)
+	return load
+}
+
+// runsOn reports whether a handle that is read from a field of a struct is known by the struct: what a
+// function is given a struct for, such as the Queries of sqlc, runs on the handle in it.
+func runsOn(of ssa.Value, handle types.Type) bool {
+	if _, ok := of.(*ssa.Parameter); ok {
+		return models.KindOf(handle) == models.Unknown && !isGorm(handle)
+	}
+	return models.IsHandle(of.Type())
 }
 
 // loadKey names a field of a struct, or a package variable.

@@ -35,6 +35,7 @@ type checker struct {
 	calls   map[*ssa.Function][]ssa.CallInstruction
 	effects map[*ssa.Function]*effects
 	loads   map[loadKey]ssa.Value
+	naming  map[*ssa.UnOp]bool // the loads that sameLoad is at
 	hooks   map[*ssa.Function]hook
 	// released are the settings that the release hooks of the package reset.
 	released []command
@@ -60,7 +61,7 @@ func run(pass *analysis.Pass) (any, error) {
 			pass: pass, config: config, model: config.Model(), names: tenantname.Like(config.Model()), reporter: r,
 			flow:   pass.ResultOf[sqlflow.Analyzer].(*sqlflow.Result),
 			events: map[*ssa.Function][]*event{}, effects: map[*ssa.Function]*effects{},
-			loads: map[loadKey]ssa.Value{}, hooks: map[*ssa.Function]hook{},
+			loads: map[loadKey]ssa.Value{}, naming: map[*ssa.UnOp]bool{}, hooks: map[*ssa.Function]hook{},
 		}
 		if c.build() {
 			c.check()

@@ -125,3 +125,18 @@ func itself(ctx context.Context) func() {
 	t = t.(pgx.Tx)
 	return func() { t.Query(ctx, "SELECT id FROM invoice") }
 }
+
+type chained struct {
+	next *chained
+	tx   pgx.Tx
+}
+
+// themselves runs on handles in structs that are read from themselves alone.
+func themselves(ctx context.Context, id string) func() {
+	var a, b *chained
+	a = a.next
+	b = b.next
+	a.tx.Exec(ctx, "SELECT set_config('app.tenant_id', $1, true)", id)
+	b.tx.Query(ctx, "SELECT id FROM invoice")
+	return func() { print(&a, &b) }
+}

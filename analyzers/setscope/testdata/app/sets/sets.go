@@ -251,3 +251,15 @@ func suppressed(ctx context.Context, pool *pgxpool.Pool, id string) {
 	//tenantvet:ignore set-not-local the pool has one connection and one tenant
 	pool.Exec(ctx, "SELECT set_config('app.tenant_id', $1, false)", id)
 }
+
+type chained struct {
+	next *chained
+	tx   pgx.Tx
+}
+
+// itself runs on a handle in a struct that is read from itself alone.
+func itself(ctx context.Context, id string) func() {
+	var c *chained
+	c = c.next
+	return func() { c.tx.Exec(ctx, "SELECT set_config('app.tenant_id', $1, true)", id) }
+}
