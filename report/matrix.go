@@ -104,34 +104,61 @@ func rowsOf(cells []schemacheck.Cell) (rows [][]schemacheck.Cell, hidden int) {
 	return rows, hidden
 }
 
-// reasons says, once for each relation and reason, how a leak works and why a cell is undecided.
+// reasons says, once for each relation and reason, how a leak works, and then, once for each reason, which
+// relations it keeps undecided.
 func (t *textWriter) reasons(cells []schemacheck.Cell) {
-	type key struct{ relation, reason string }
-	of := map[key][]schemacheck.Cell{}
-	var order []key
+	leaks, open := groups{}, groups{}
 	for _, c := range cells {
-		if c.Verdict != finding.Leaks && c.Verdict != finding.Unknown {
-			continue
+		switch c.Verdict {
+		case finding.Leaks:
+			leaks.add(c.Relation+"\x00"+c.Reason, c)
+		case finding.Unknown:
+			open.add(c.Reason, c)
 		}
-		k := key{c.Relation, c.Reason}
-		if of[k] == nil {
-			order = append(order, k)
-		}
-		of[k] = append(of[k], c)
 	}
-	for _, k := range order {
-		first := of[k][0]
-		var commands []string
-		for _, c := range of[k] {
-			commands = append(commands, c.Command)
-		}
-		t.detail(fmt.Sprintf("%s %s %s: ", t.style.bold(clean(k.relation)), strings.Join(commands, ", "),
-			t.style.verdict(first.Verdict, string(first.Verdict))), k.reason+ruleMark(first.Rule))
-		for _, c := range of[k] {
+	for _, key := range leaks.order {
+		group := leaks.cells[key]
+		t.detail(fmt.Sprintf("%s %s %s: ", t.style.bold(clean(group[0].Relation)), strings.Join(commandsOf(group), ", "),
+			t.style.verdict(finding.Leaks, string(finding.Leaks))), group[0].Reason+ruleMark(group[0].Rule))
+		for _, c := range group {
 			t.code(c.Witness)
 		}
 	}
-	if len(order) > 0 {
+	for _, reason := range open.order {
+		var relations []string
+		for _, c := range open.cells[reason] {
+			if !slices.Contains(relations, c.Relation) {
+				relations = append(relations, c.Relation)
+			}
+		}
+		t.detail(t.style.verdict(finding.Unknown, string(finding.Unknown))+": ", reason)
+		t.detail("  ", strings.Join(relations, ", "))
+	}
+	if len(leaks.order)+len(open.order) > 0 {
 		fmt.Fprintln(t.out)
 	}
+}
+
+// groups are cells by what is said about them, in the order in which it is first said.
+type groups struct {
+	order []string
+	cells map[string][]schemacheck.Cell
+}
+
+func (g *groups) add(key string, c schemacheck.Cell) {
+	if g.cells == nil {
+		g.cells = map[string][]schemacheck.Cell{}
+	}
+	if g.cells[key] == nil {
+		g.order = append(g.order, key)
+	}
+	g.cells[key] = append(g.cells[key], c)
+}
+
+func commandsOf(cells []schemacheck.Cell) []string {
+	names := make([]string, len(cells))
+	for i, c := range cells {
+		names[i] = c.Command
+	}
+	return names
 }

@@ -48,7 +48,8 @@ func TestMatrixText(t *testing.T) {
 public.invoices insert leaks: policy p: every row passes [policy-leaks]
         INSERT INTO invoices
         VALUES (1);
-public.invoices update undecided: policy p: dynamic
+undecided: policy p: dynamic
+  public.invoices
 
 beside the cells of role app
   function enter sets it for the session [function-set-not-local]

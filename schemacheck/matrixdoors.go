@@ -1,0 +1,110 @@
+package schemacheck
+
+import (
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// around enters an error about a way to relations by something else, and reports whether it is one.
+func (j *judge) around(f finding.Finding) bool {
+	switch f.Rule {
+	case "policy-volatile-context":
+		return j.keptContexts(f)
+	case "view-bypasses-rls":
+		return j.viewWays(f)
+	case "function-bypasses-rls":
+		return j.functionWays(f)
+	case "rule-bypasses-rls":
+		return j.ruleEntries(f)
+	}
+	return false
+}
+
+// keptContexts enters the tables whose policies ask an IMMUTABLE function for the tenant.
+func (j *judge) keptContexts(f finding.Finding) bool {
+	entered := false
+	for t := range j.owned() {
+		for _, policy := range t.Relation.Policies {
+			for _, command := range dml {
+				expr := expression(policy, command, clausesOf[command][0])
+				if g := j.immutableContext(expr); g == nil || functionObject(g) != f.Object || !j.may(j.session, t.Relation, command) {
+					continue
+				}
+				entered = true
+				statement := j.statement(t.Relation, command)
+				j.enter(t.Relation, command, way{f.Rule, f.Message,
+					"PREPARE q AS " + statement + "\n-- executed often enough under another tenant before\nEXECUTE q;"})
+			}
+		}
+	}
+	return entered
+}
+
+// viewWays enters the commands of a view that reads or writes with its owner's rights.
+func (j *judge) viewWays(f finding.Finding) bool {
+	view := j.relation(f.Object)
+	if view == nil {
+		return false
+	}
+	around := false
+	for _, command := range []string{"insert", "update"} {
+		if j.writesAround(view, j.session, command) != nil {
+			around = true
+			j.enter(view, command, way{f.Rule, f.Message, j.writing(view, command)})
+		}
+	}
+	if around {
+		return true // such a view shows the tenant's own rows only
+	}
+	for _, command := range dml {
+		if j.may(j.session, view, command) && (command == "select" || writable(view)) {
+			j.enter(view, command, way{f.Rule, f.Message, j.statement(view, command)})
+		}
+	}
+	return true
+}
+
+// functionWays enters what the statements of a SECURITY DEFINER function reach.
+func (j *judge) functionWays(f finding.Finding) bool {
+	entered := false
+	for g, s := range j.definers() {
+		if functionObject(g) != f.Object {
+			continue
+		}
+		for ref, found := range j.definerWays(g, s) {
+			if found.Severity == finding.Error {
+				entered = true
+				j.enter(ref.Relation, column(ref), way{f.Rule, found.Message, j.calling(g)})
+			}
+		}
+	}
+	return entered
+}
+
+// ruleEntries enters what the statements of a table's rewrite rules reach.
+func (j *judge) ruleEntries(f finding.Finding) bool {
+	r, entered := j.relation(f.Object), false
+	if r == nil {
+		return false
+	}
+	for _, rule := range r.Rules {
+		for ref, g := range j.ruleWays(r, rule, j.session) {
+			if g.Severity == finding.Error && j.may(j.session, r, rule.Event) {
+				entered = true
+				j.enter(ref.Relation, column(ref), way{f.Rule, g.Message, j.firing(r, rule.Event)})
+			}
+		}
+	}
+	return entered
+}
+
+// column returns the command of the matrix under which a reference counts.
+func column(ref *sqlcheck.Reference) string {
+	switch ref.Command {
+	case sqlcheck.Conflict:
+		return "update"
+	case sqlcheck.Copy:
+		return "select"
+	}
+	return string(ref.Command)
+}
