@@ -80,18 +80,42 @@ func (p *Program) Analyze(ctx context.Context, analyzers []*analysis.Analyzer) (
 	return result, nil
 }
 
-// broken turns the errors of a package into a Skipped. The go command's own report of a package that
-// does not compile repeats, less exactly, what the type checker says.
+// broken turns the errors of a package into a Skipped.
 func broken(pkg *packages.Package) finding.Skipped {
-	errs := slices.DeleteFunc(slices.Clone(pkg.Errors), func(e packages.Error) bool { return e.Kind == packages.ListError })
+	errs := slices.DeleteFunc(slices.Clone(pkg.Errors), repeats)
 	if len(errs) == 0 {
 		errs = pkg.Errors
 	}
 	reason := strings.TrimSpace(errs[0].Msg)
+	if said := missingImport(pkg, reason); said != "" {
+		reason = said
+	}
 	if more := len(errs) - 1; more > 0 {
 		reason += fmt.Sprintf(" (and %d more)", more)
 	}
-	return finding.Skipped{Position: parsePosition(errs[0].Pos), What: pkg.PkgPath, Reason: reason, Broken: true}
+	var at finding.Position
+	for i := 0; i < len(errs) && !at.IsValid(); i++ {
+		at = parsePosition(errs[i].Pos)
+	}
+	return finding.Skipped{Position: at, What: pkg.PkgPath, Reason: reason, Broken: true}
+}
+
+// repeats reports whether an error is the go command's account of a package that does not compile,
+// which says less exactly what the type checker says.
+func repeats(e packages.Error) bool {
+	return e.Kind == packages.ListError && strings.HasPrefix(e.Msg, "# ")
+}
+
+// missingImport returns what the go command says of an import that the type checker could not follow,
+// in one line; "" when the error is another.
+func missingImport(pkg *packages.Package, reason string) string {
+	rest, ok := strings.CutPrefix(reason, "could not import ")
+	path, _, _ := strings.Cut(rest, " ")
+	imported := pkg.Imports[path]
+	if !ok || imported == nil || len(imported.Errors) == 0 {
+		return ""
+	}
+	return strings.Join(strings.Fields(imported.Errors[0].Msg), " ")
 }
 
 // prune keeps, of the imports of each package, those that are analysed too, so that facts are asked

@@ -148,6 +148,25 @@ func Use() { lib.MarkOne(); broken.MarkTwo() }
 			files: "-- schema.sql --\nSELECT 1;\n",
 			notes: []string{"no Go module here: only the schema and the query files were checked"},
 		},
+		"Go code without a module": {
+			files:   "-- schema.sql --\nSELECT 1;\n-- cmd/main.go --\npackage main\n",
+			skipped: []string{"./...: Go code outside of any Go module, so it was not checked: write a go.mod with go mod init"},
+		},
+		"an import that no module provides": {
+			files:    app + "-- bad/bad.go --\npackage bad\nimport _ \"example.org/nowhere\"\n",
+			packages: 2, calls: []string{"example.com/app/user calls MarkOne"},
+			skipped: []string{"example.com/app/bad: no required module provides package example.org/nowhere; to add it: go get example.org/nowhere"},
+		},
+		"an import cycle": {
+			files:    app + "-- bad/bad.go --\npackage bad\nimport _ \"example.com/app/bad/b\"\n-- bad/b/b.go --\npackage b\nimport _ \"example.com/app/bad\"\n",
+			packages: 3, calls: []string{"example.com/app/user calls MarkOne"},
+			skipped: []string{"example.com/app/bad: import cycle not allowed: import stack: [example.com/app/bad example.com/app/bad/b example.com/app/bad]"},
+		},
+		"two packages in a folder": {
+			files:    app + "-- bad/a.go --\npackage a\n-- bad/b.go --\npackage b\n",
+			packages: 2, calls: []string{"example.com/app/user calls MarkOne"},
+			skipped: []string{"example.com/app/bad: found packages a (a.go) and b (b.go) in DIR/bad"},
+		},
 		"no module for a pattern": {
 			files: "-- schema.sql --\nSELECT 1;\n", options: driver.Options{Patterns: []string{"./cmd"}},
 			skipped: []string{"./cmd: no Go module here or above: run tenantvet where go list works"},

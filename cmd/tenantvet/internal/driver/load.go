@@ -55,6 +55,11 @@ func Load(ctx context.Context, opts Options) (*Program, error) {
 			p.load(ctx, module, true)
 		}
 		p.Result.Notes = append(p.Result.Notes, fmt.Sprintf("no Go module here; analysed the modules below: %s", relative(opts.Dir, below)))
+	case whole && goFile(opts.Dir) != "":
+		p.Result.Skipped = append(p.Result.Skipped, finding.Skipped{
+			Position: finding.Position{File: goFile(opts.Dir)}, What: strings.Join(opts.Patterns, " "), Broken: true,
+			Reason: "Go code outside of any Go module, so it was not checked: write a go.mod with go mod init",
+		})
 	case whole:
 		p.Result.Notes = append(p.Result.Notes, "no Go module here: only the schema and the query files were checked")
 	default:

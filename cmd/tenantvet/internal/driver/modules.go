@@ -80,24 +80,45 @@ func goCommand(ctx context.Context, dir string, args ...string) ([]byte, error) 
 	return out, err
 }
 
-// modulesBelow returns the folders with a go.mod in and below a folder, sorted. Symbolic links are
-// not followed.
+// modulesBelow returns the folders with a go.mod in and below a folder, sorted.
 func modulesBelow(dir string) []string {
 	var found []string
-	// A folder that cannot be read holds no module that the go command could load.
+	walk(dir, func(path string) bool {
+		if filepath.Base(path) == "go.mod" {
+			found = append(found, filepath.Dir(path))
+		}
+		return true
+	})
+	slices.Sort(found)
+	return found
+}
+
+// goFile returns a Go file in or below a folder; "" when there is none.
+func goFile(dir string) (found string) {
+	walk(dir, func(path string) bool {
+		if filepath.Ext(path) == ".go" {
+			found = path
+		}
+		return found == ""
+	})
+	return found
+}
+
+// walk visits the files in and below a folder, as long as visit wants more. Symbolic links are not
+// followed, and what the go command would not read is passed over.
+func walk(dir string, visit func(path string) bool) {
+	// A folder that cannot be read holds nothing that the go command could load.
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil
 		case d.IsDir() && path != dir && ignored(d.Name()):
 			return filepath.SkipDir
-		case !d.IsDir() && d.Name() == "go.mod":
-			found = append(found, filepath.Dir(path))
+		case !d.IsDir() && !visit(path):
+			return filepath.SkipAll
 		}
 		return nil
 	})
-	slices.Sort(found)
-	return found
 }
 
 // ignored reports whether the go command passes over a folder of that name, or the folder holds
