@@ -2,6 +2,7 @@ package sqlcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -32,7 +33,9 @@ func checkQueryByIDUnscoped(c *subject) {
 	}
 	var what []string
 	for _, r := range by {
-		what = append(what, fmt.Sprintf("%s by %s", named(r), strings.Join(r.ByKey, ", ")))
+		if row := fmt.Sprintf("%s by %s", named(r), strings.Join(r.ByKey, ", ")); !slices.Contains(what, row) {
+			what = append(what, row)
+		}
 	}
 	verb := "reaches"
 	if by[0].Command == Insert {

@@ -2,6 +2,7 @@ package sqlcheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -44,7 +45,9 @@ func checkQueryUnscoped(c *subject) {
 	var others []string
 	for _, r := range found {
 		if r != first {
-			others = append(others, named(r))
+			if name := named(r); !slices.Contains(others, name) {
+				others = append(others, name)
+			}
 			f.Related = append(f.Related, finding.Related{Position: r.Position, Message: named(r) + ": " + r.Reason})
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // named writes a reference as "public.invoice (i)", and says through which view it is reached.
