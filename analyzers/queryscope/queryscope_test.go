@@ -37,7 +37,7 @@ func TestPredicate(t *testing.T) {
 		"query.sql:2:6 query-unscoped",
 		"unused.go:25:49 query-by-id-unscoped",
 		"unused.go:55:60 query-by-id-unscoped",
-		"unused.go:124:32 query-by-id-unscoped",
+		"unused.go:124:32 query-by-id-unscoped", "unused.go:146:32 query-by-id-unscoped",
 		"store.go:22:42 query-by-id-unscoped",
 	}, slices.Compact(quiet))
 	var open []string

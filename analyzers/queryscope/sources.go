@@ -57,7 +57,7 @@ func (c *checker) isTenantID(p *ssa.Parameter) bool {
 }
 
 // tenantField returns the field of a repository that is made for one tenant: a struct with a handle
-// and the id of a tenant. A struct with an id alone is a row.
+// and the id of a tenant. A struct with an id alone is a row, and a default serves all tenants.
 func (c *checker) tenantField(t types.Type) *types.Var {
 	if !carriesHandle(t) {
 		return nil
@@ -70,7 +70,7 @@ func (c *checker) tenantField(t types.Type) *types.Var {
 		return nil
 	}
 	for f := range st.Fields() {
-		if isScalar(f.Type()) && c.names.Match(f.Name()) {
+		if isScalar(f.Type()) && c.names.Match(f.Name()) && tenantname.Words(f.Name())[0] != "default" {
 			return f
 		}
 	}
