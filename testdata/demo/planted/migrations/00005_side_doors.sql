@@ -44,7 +44,7 @@ CREATE POLICY tenant ON drafts -- planted: policy-without-rls
 -- Keys.
 CREATE TABLE contacts (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
-    id        uuid NOT NULL UNIQUE, -- planted: index-not-tenant-leading
+    id        uuid NOT NULL UNIQUE,
     email     text NOT NULL UNIQUE, -- planted: unique-crosses-tenant, planted: index-not-tenant-leading
     PRIMARY KEY (tenant_id, id)
 );
