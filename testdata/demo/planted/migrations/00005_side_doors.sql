@@ -41,6 +41,16 @@ CREATE TABLE drafts (
 CREATE POLICY tenant ON drafts -- planted: policy-without-rls
     USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
+CREATE TABLE holidays (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    id        uuid NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE holidays ENABLE ROW LEVEL SECURITY;
+ALTER TABLE holidays FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON holidays
+    USING (tenant_id = current_setting('app.tenant_id', true)::uuid); -- planted: policy-unsafe-cast
+
 -- Keys.
 CREATE TABLE contacts (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
