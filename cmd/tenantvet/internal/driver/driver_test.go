@@ -272,6 +272,21 @@ func TestPositionOfABrokenPackage(t *testing.T) {
 	assert.Equal(t, finding.Position{File: filepath.Join(dir, "bad", "bad.go"), Line: 3, Column: 13}, s.Position)
 }
 
+// Without a build cache the go command lists nothing.
+func TestNoBuildCache(t *testing.T) {
+	dir := write(t, app)
+	t.Setenv("GOPATH", filepath.Join(dir, "gopath"))
+	for _, name := range []string{"GOCACHE", "XDG_CACHE_HOME", "HOME", "GOENV"} {
+		t.Setenv(name, "")
+	}
+	program, err := driver.Load(t.Context(), driver.Options{Dir: dir})
+	require.NoError(t, err)
+	require.Len(t, program.Result.Skipped, 1)
+	assert.True(t, program.Result.Skipped[0].Broken)
+	assert.Contains(t, program.Result.Skipped[0].Reason, "build cache")
+	assert.Empty(t, program.Result.Notes)
+}
+
 func TestCyclicSymlink(t *testing.T) {
 	dir := write(t, app)
 	require.NoError(t, os.Symlink(dir, filepath.Join(dir, "lib", "loop")))

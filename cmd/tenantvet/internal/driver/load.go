@@ -97,9 +97,17 @@ func (p *Program) load(ctx context.Context, opts Options, closed bool) {
 			p.targets = append(p.targets, pkg)
 		}
 	}
-	if len(pkgs) == 0 {
-		p.Result.Notes = append(p.Result.Notes, fmt.Sprintf("no Go packages match %s", strings.Join(opts.Patterns, " ")))
+	if len(pkgs) > 0 {
+		return
 	}
+	// Asked for export data, go/packages takes every failure of the go command for a package that does
+	// not compile.
+	list := slices.Concat([]string{"list", "-e", "-export", "-f", "{{.ImportPath}}"}, config.BuildFlags, wanted.all)
+	if _, err := goCommand(ctx, opts.Dir, list...); err != nil {
+		p.skip(opts.Patterns, err)
+		return
+	}
+	p.Result.Notes = append(p.Result.Notes, fmt.Sprintf("no Go packages match %s", strings.Join(opts.Patterns, " ")))
 }
 
 // parseFile parses as go/packages does, save for the objects of identifiers, which go/types replaced.
