@@ -32,8 +32,8 @@ type Cell struct {
 	Witness string `json:"witness,omitempty"`
 }
 
-// Beside is a way from one tenant to another that is no access to one relation, such as a setting or a
-// function that takes any SQL.
+// Beside is a way from one tenant to another that is no access to one relation, such as a setting that
+// outlives its transaction or a function that takes any SQL.
 type Beside struct {
 	Role   string `json:"role"`
 	Rule   string `json:"rule"`

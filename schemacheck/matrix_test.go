@@ -163,5 +163,5 @@ func TestMatrixOnOracle(t *testing.T) {
 // besides are the defects of oracle cases whose leak is no access to one table.
 var besides = map[string]bool{
 	"leakproof-function": true, "app-role-has-references": true, "search-path-set-for-session": true,
-	"tenant-setting-not-transaction-local": true, "default-tenant-setting": true, "large-object-for-tenant-data": true,
+	"tenant-setting-not-transaction-local": true, "large-object-for-tenant-data": true,
 }

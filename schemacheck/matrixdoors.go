@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
@@ -107,4 +108,26 @@ func column(ref *sqlcheck.Reference) string {
 		return "select"
 	}
 	return string(ref.Command)
+}
+
+// defaulted enters what a connection that begins with a tenant reaches before anybody has set one, and
+// reports whether an error is about that.
+func (j *judge) defaulted(f finding.Finding) bool {
+	if f.Rule != "setting-default-tenant" {
+		return false
+	}
+	entered := false
+	for _, r := range j.schema.Sorted() {
+		t := j.classes.Get(r)
+		if !j.listed(r) || t != nil && t.Class == classify.Unclassified && r.IsTable() {
+			continue
+		}
+		for _, command := range dml {
+			if j.may(j.session, r, command) && (command == "select" || r.IsTable() || writable(r)) {
+				entered = true
+				j.enter(r, command, way{f.Rule, f.Message, "-- on a fresh connection, where nobody has set a tenant\n" + j.statement(r, command)})
+			}
+		}
+	}
+	return entered
 }

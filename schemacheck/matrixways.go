@@ -22,7 +22,7 @@ func (j *judge) findWays() {
 			errors = append(errors, f)
 		}
 	}
-	for _, enter := range []func(finding.Finding) bool{j.exempted, j.direct, j.around, j.telling, j.becoming} {
+	for _, enter := range []func(finding.Finding) bool{j.exempted, j.direct, j.around, j.telling, j.becoming, j.defaulted} {
 		errors = slices.DeleteFunc(errors, enter)
 	}
 	for _, f := range errors {
