@@ -51,6 +51,16 @@ ALTER TABLE holidays FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON holidays
     USING (tenant_id = current_setting('app.tenant_id', true)::uuid); -- planted: policy-unsafe-cast
 
+CREATE TABLE webhooks (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    id        uuid NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE webhooks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE webhooks FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON webhooks -- planted: policy-slow
+    USING (tenant_id::text = nullif(current_setting('app.tenant_id', true), ''));
+
 -- Keys.
 CREATE TABLE contacts (
     tenant_id uuid NOT NULL REFERENCES tenants (id),
