@@ -201,9 +201,10 @@ func opaque(expr *pgast.Node) []fact {
 	return facts
 }
 
-// column returns the column that an expression is, perhaps under casts.
+// column returns the column that an expression is, perhaps under casts. A cast to a length cuts off
+// what tells values apart.
 func column(expr *pgast.Node) (t term, cast, ok bool) {
-	for expr.GetTypeCast() != nil {
+	for expr.GetTypeCast() != nil && len(expr.GetTypeCast().GetTypeName().GetTypmods()) == 0 {
 		expr, cast = expr.GetTypeCast().GetArg(), true
 	}
 	fields := expr.GetColumnRef().GetFields()

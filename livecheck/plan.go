@@ -1,6 +1,9 @@
 package livecheck
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // node is one node of a plan as EXPLAIN (VERBOSE, FORMAT JSON) writes it (PostgreSQL manual, 14.1).
 type node struct {
@@ -38,6 +41,15 @@ func (n *node) walk(visit func(*node)) {
 func (n *node) isScan() bool { return n.Relation != "" && strings.HasSuffix(n.Type, "Scan") }
 
 func (n *node) isJoin() bool { return n.JoinType != "" }
+
+// combines reports whether rows of a plan come from several branches: a set operation, partitions.
+func (n *node) combines() bool {
+	switch n.Type {
+	case "Append", "Merge Append", "Recursive Union", "SetOp":
+		return true
+	}
+	return slices.ContainsFunc(n.Plans, (*node).combines)
+}
 
 // sides returns the children that a join reads its rows from.
 func (n *node) sides() (outer, inner *node) {

@@ -58,7 +58,7 @@ func newReach(plan *node, schema *pgschema.Schema, classes *classify.Classes) *r
 		rowFixed: map[string]bool{}, children: map[string]scope{}, subplans: map[string]*node{}, ctes: map[string]*node{},
 		required: map[string]bool{}, inner: map[string][][2]term{},
 	}
-	r.pure = !preserves(plan)
+	r.pure = !preserves(plan, false)
 	plan.walk(func(n *node) {
 		if n.Subplan != "" {
 			r.subplans[n.Subplan] = n
@@ -66,7 +66,7 @@ func newReach(plan *node, schema *pgschema.Schema, classes *classify.Classes) *r
 	})
 	r.visit(plan, "")
 	for name := range r.required {
-		if sub := r.subplans[name]; sub != nil && !preserves(sub) {
+		if sub := r.subplans[name]; sub != nil && !preserves(sub, true) {
 			for _, e := range r.inner[name] {
 				r.edges[e] = true
 			}
@@ -81,13 +81,15 @@ func newReach(plan *node, schema *pgschema.Schema, classes *classify.Classes) *r
 	return r
 }
 
-// preserves reports whether a join of a plan lets rows through for which it finds no partner.
-func preserves(plan *node) bool {
-	found := false
-	plan.walk(func(n *node) {
-		found = found || n.isJoin() && n.JoinType != "Inner" && n.JoinType != "Semi" && n.JoinType != "Right Semi"
-	})
-	return found
+// preserves reports whether a plan lets rows through for which it finds no partner: by an outer join
+// or anti join or, below a join, by an aggregate, which has a row even for no rows.
+func preserves(plan *node, joined bool) bool {
+	switch {
+	case plan.isJoin() && plan.JoinType != "Inner" && plan.JoinType != "Semi" && plan.JoinType != "Right Semi",
+		joined && plan.Type == "Aggregate":
+		return true
+	}
+	return slices.ContainsFunc(plan.Plans, func(child *node) bool { return preserves(child, joined || plan.isJoin()) })
 }
 
 func (r *reach) visit(n *node, subplan string) {
@@ -157,8 +159,8 @@ func (r *reach) source(n *node, subplan string) {
 
 // lift lets what fixes a column of a subquery fix the column of that name outside.
 func (r *reach) lift(from *node, alias string) {
-	if from == nil || from.Type == "Append" || from.Type == "Merge Append" || from.Type == "Recursive Union" {
-		return
+	if from == nil || from.combines() {
+		return // the output names the columns of one branch
 	}
 	seen := map[string]term{}
 	for _, output := range from.Output {

@@ -32,6 +32,9 @@ func highestParameter(text string) int {
 // TYPE $n of them, which does not parse.
 var typedLiterals = []string{"interval", "date", "time", "timestamp", "timestamptz", "timetz", "point", "box", "inet", "uuid", "jsonb", "json", "bytea", "numeric", "bit"}
 
+// modifiedTypes are those whose literals may have a length or precision, as in varchar(10) 'text'.
+var modifiedTypes = []string{"varchar", "char", "numeric", "timestamp", "timestamptz", "time", "interval", "bit"}
+
 // intervalFields may follow an interval literal.
 var intervalFields = []string{"year", "month", "day", "hour", "minute", "second"}
 
@@ -67,8 +70,13 @@ func unnormalize(text string) string {
 		case slices.Contains(typedLiterals, word(first)):
 		case word(first) == "zone" && word(i-2) == "time" && (word(i-4) == "timestamp" || word(i-4) == "time"):
 			first = i - 4 // with or without time zone
-		case kind(first) == ')' && kind(i-3) == '(' && (word(i-4) == "varchar" || word(i-4) == "numeric" || word(i-4) == "char" || word(i-4) == "timestamp" || word(i-4) == "interval"):
-			first = i - 4
+		case kind(first) == ')':
+			for first--; kind(first) >= '0' && kind(first) <= '9' || kind(first) == ','; {
+				first--
+			}
+			if first--; kind(first+1) != '(' || !slices.Contains(modifiedTypes, word(first)) {
+				continue
+			}
 		default:
 			continue
 		}

@@ -180,13 +180,16 @@ func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut 
 	return statements, leftOut
 }
 
-// begin opens a transaction that neither writes nor waits. Nothing of it stays in the session.
+// begin opens a transaction that neither writes nor waits, and that leaves no entry in the statistics
+// where the role may say so. Nothing of it stays in the session.
 func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
 	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.Exec(ctx, `SELECT set_config('statement_timeout', '30s', true), set_config('lock_timeout', '`+lockTimeout+`', true) `+marker, pgx.QueryExecModeExec)
+	_, err = tx.Exec(ctx, `SELECT CASE WHEN has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET')
+			THEN set_config('pg_stat_statements.track', 'none', true) END,
+		set_config('statement_timeout', '30s', true), set_config('lock_timeout', '`+lockTimeout+`', true) `+marker, pgx.QueryExecModeExec)
 	if err != nil {
 		tx.Rollback(ctx)
 		return nil, err

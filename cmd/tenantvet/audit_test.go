@@ -31,6 +31,27 @@ func TestAudit(t *testing.T) {
 	})
 }
 
+func TestAuditJudgesWhatRan(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		db := s.Database(t, `
+			CREATE EXTENSION pg_stat_statements;
+			CREATE TABLE invoices (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+			CREATE TABLE notes (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+			ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
+			CREATE POLICY tenant ON invoices USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)`)
+		app := db.Role(t, "LOGIN")
+		db.Exec(t, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+app)
+		assert.NoError(t, db.ExecAs(app, "SELECT id FROM notes; SELECT id FROM invoices"))
+
+		const password = "hunter2hunter2"
+		code, stdout, stderr := tenantvet(t, "audit", db.DSN(app)+" password="+password, "-C", t.TempDir(), "--app-role", app, "--show", "all")
+		assert.Equal(t, 1, code, stderr)
+		assert.Contains(t, stdout, "public.notes: error[statement-unscoped]")
+		assert.NotContains(t, stdout, "public.invoices: error[statement-unscoped]", "the policy is in the plan")
+		assert.NotContains(t, stdout+stderr, password)
+	})
+}
+
 func TestAuditCannotConnect(t *testing.T) {
 	const password = "hunter2hunter2"
 	for name, dsn := range map[string]string{
