@@ -62,6 +62,8 @@ func TestCheck(t *testing.T) {
 		{"SELECT * FROM invoice WHERE sqlc.narg('tenant_id')::uuid IS NULL OR tenant_id = sqlc.narg('tenant_id')", []string{"predicate-fails-open error 1:29"}},
 		{"SELECT * FROM invoice WHERE id = $2 AND ($1::uuid IS NULL OR tenant_id = $1)", []string{"predicate-fails-open warning 1:42"}},
 		{"SELECT * FROM invoice WHERE user_id = $1 AND ($2 = '' OR status LIKE $2 OR tenant_id::text = $2)", []string{"query-by-id-unscoped info 1:15"}},
+		{"SELECT * FROM users u JOIN invoice i ON i.tenant_id = u.tenant_id AND i.user_id = u.id WHERE $1::uuid IS NULL OR u.tenant_id = $1", []string{"predicate-fails-open error 1:94"}},
+		{"WITH own AS (SELECT * FROM users WHERE $1::uuid IS NULL OR tenant_id = $1) SELECT * FROM invoice i JOIN own u ON i.tenant_id = u.tenant_id AND i.user_id = u.id", []string{"predicate-fails-open error 1:40"}},
 		{"SELECT * FROM template WHERE tenant_id IS NULL OR tenant_id = $1", []string{"predicate-fails-open warning 1:15"}},
 		{"SELECT * FROM template t JOIN payment p ON p.amount = t.id WHERE p.tenant_id = $1 AND (t.tenant_id IS NULL OR t.tenant_id = $1)", []string{"predicate-fails-open warning 1:15"}},
 		{"SELECT * FROM template t JOIN payment p ON p.id = t.id WHERE p.amount = 1 AND (t.tenant_id IS NULL OR t.tenant_id = $1)", []string{"predicate-fails-open warning 1:15", "query-by-id-unscoped info 1:31"}},

@@ -10,11 +10,20 @@ import (
 var _ = register("predicate-fails-open", checkPredicateFailsOpen)
 
 // checkPredicateFailsOpen looks for tenant predicates that a value from outside switches off, and for
-// those that let rows without a tenant pass beside the tenant's own.
+// those that let rows without a tenant pass beside the tenant's own. One predicate may be all that stands
+// before several relations: it is told of once, for the one with most to lose.
 func checkPredicateFailsOpen(c *subject) {
+	open := map[finding.Position]*Reference{}
+	for _, r := range c.References {
+		if unpinned(r) && r.FailsOpen != nil && r.FailsOpen.Outside {
+			if first := open[r.FailsOpen.Position]; first == nil || first.ByKey != nil && r.ByKey == nil {
+				open[r.FailsOpen.Position] = r
+			}
+		}
+	}
 	for _, r := range c.References {
 		switch {
-		case unpinned(r) && r.FailsOpen != nil && r.FailsOpen.Outside:
+		case r.FailsOpen != nil && open[r.FailsOpen.Position] == r:
 			f := finding.New("predicate-fails-open", r.FailsOpen.Position, "",
 				"the predicate on %s does not hold where %s: the statement then %s rows of every tenant in %s",
 				column(r), r.FailsOpen.Text, doing(r.Command), named(r))
