@@ -61,6 +61,7 @@ var catalogue = []Rule{
 	{"partition-exposed", LensSchema, Isolation, Error, "partition or inheritance child reachable by its own name, without row-level security of its own"},
 	{"policy-fails-open", LensSchema, Isolation, Error, "policy that admits rows of other tenants while no tenant is set"},
 	{"policy-leaks", LensSchema, Isolation, Error, "policy whose expression admits rows of other tenants"},
+	{"policy-role-mismatch", LensSchema, Isolation, Warning, "table whose policies are all for other roles than the application's"},
 	{"policy-slow", LensSchema, Performance, Warning, "policy that isolates but keeps PostgreSQL from using the index on the tenant"},
 	{"policy-unsafe-cast", LensSchema, Isolation, Info, "policy that casts the tenant setting without providing for the empty text"},
 	{"policy-volatile-context", LensSchema, Isolation, Error, "policy that learns the tenant from a function marked IMMUTABLE"},

@@ -61,6 +61,17 @@ ALTER TABLE webhooks FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON webhooks -- planted: policy-slow
     USING (tenant_id::text = nullif(current_setting('app.tenant_id', true), ''));
 
+CREATE TABLE invitations (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    id        uuid NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON invitations TO invoicing_owner -- planted: policy-role-mismatch
+    USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON invitations TO invoicing_app;
+
 -- Keys.
 CREATE TABLE contacts (
     tenant_id uuid NOT NULL REFERENCES tenants (id),

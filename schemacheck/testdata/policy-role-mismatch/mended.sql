@@ -1,0 +1,1 @@
+ALTER POLICY tenant ON orders TO app_user;
