@@ -128,6 +128,24 @@ func TestConsequences(t *testing.T) {
 	assert.Len(t, r.Skipped, 1, "what could not be read is never left out")
 }
 
+func TestRenamedAndAttributed(t *testing.T) {
+	dir, write, commit := repository(t)
+	git := func(args ...string) {
+		cmd := exec.CommandContext(t.Context(), "git", args...)
+		cmd.Dir = dir
+		require.NoError(t, cmd.Run())
+	}
+	write("x.go", goFile)
+	write("x.sql", sqlFile)
+	write(".gitattributes", "*.sql -diff\n")
+	commit()
+	git("mv", "x.go", "y.go")
+	write("x.sql", replaceLine(sqlFile, 6, "SELECT d FROM t;"))
+	lines, err := since(t.Context(), dir, "HEAD")
+	require.NoError(t, err)
+	assert.Equal(t, map[string][]finding.Lines{filepath.Join(dir, "x.sql"): {{From: 6, To: 6}}}, lines, "a file that only moved has no changed line")
+}
+
 // On a branch, what happened on main meanwhile is no change of the branch.
 func TestMergeBase(t *testing.T) {
 	dir, write, commit := repository(t)

@@ -26,10 +26,12 @@ func since(ctx context.Context, dir, rev string) (map[string][]finding.Lines, er
 	base, err := git(ctx, dir, "merge-base", rev, "HEAD")
 	if err != nil { // unknown revision, or no common history
 		if base, err = git(ctx, dir, "rev-parse", "--verify", "--quiet", rev+"^{commit}"); err != nil {
-			return nil, fmt.Errorf("--changed-since %s: git knows no such revision (a shallow clone lacks older ones)", rev)
+			return nil, fmt.Errorf("--changed-since %s: git knows no such revision (a shallow clone lacks older ones: git fetch --unshallow)", rev)
 		}
 	}
-	diff, err := git(ctx, root, "-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--no-renames", "--unified=0",
+	// A repository's attributes may call SQL or generated code binary (-diff) or convert it to be shown.
+	diff, err := git(ctx, root, "-c", "core.quotePath=false", "diff", "--no-color", "--no-ext-diff", "--text", "--no-textconv",
+		"--find-renames", "--unified=0",
 		"--src-prefix=a/", "--dst-prefix=b/", strings.TrimSpace(base), "--")
 	if err != nil {
 		return nil, err
