@@ -172,7 +172,7 @@ func TestErrors(t *testing.T) {
 	dir, _, commit := repository(t)
 	commit()
 	assert.EqualError(t, Filter(t.Context(), dir, "nowhere", "", &finding.Result{}),
-		"--changed-since nowhere: git knows no such revision (a shallow clone lacks older ones)")
+		"--changed-since nowhere: git knows no such revision (a shallow clone lacks older ones: git fetch --unshallow)")
 	assert.EqualError(t, Filter(t.Context(), dir, "--output=x", "", &finding.Result{}), "--changed-since --output=x: not a revision")
 	assert.ErrorContains(t, Filter(t.Context(), t.TempDir(), "HEAD", "", &finding.Result{}), "not a git repository")
 }
