@@ -83,15 +83,15 @@ func (j *judgement) textOnly() {
 		case 2, 3:
 			j.undecided(name, r.Reason)
 		case 4:
-			f := finding.New("statement-unscoped", finding.Position{}, name,
-				"the statement reads rows of every tenant in %s, as its text does not confine it and no plan shows a policy: %s", name, j.excerpt())
-			f.Fix = pinFix(r.Table)
-			if r.Table.Class == classify.Registry {
-				f.Severity = finding.Info
-			}
 			if on.RowSecurity {
 				j.undecided(name, "a policy may confine what the text does not")
 				continue
+			}
+			f := finding.New("statement-unscoped", finding.Position{}, name,
+				"the statement reads rows of every tenant in %s, as its text does not confine it and no policy does: %s", name, j.excerpt())
+			f.Fix = pinFix(r.Table)
+			if r.Table.Class == classify.Registry {
+				f.Severity = finding.Info
 			}
 			j.report(f, "text: "+r.Reason)
 		}

@@ -39,8 +39,16 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 	if len(statements) == 0 {
 		return result, nil
 	}
+	lost := func(judged int) (finding.Result, error) {
+		result.Skipped = append(result.Skipped, finding.Skipped{What: "statements", Broken: true,
+			Reason: fmt.Sprintf("the connection was lost after %d of %d statements", judged, len(statements))})
+		return result, ctx.Err()
+	}
 	p, refused, err := contextOf(ctx, conn, db, o)
-	if err != nil {
+	switch {
+	case err != nil && conn.IsClosed():
+		return lost(0)
+	case err != nil:
 		return result, err
 	}
 	result.Add(refused)
@@ -50,15 +58,15 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 		schema.SearchPath = p.path
 		a.db.Schema = &schema
 	}
-	limit := maxStatements
+	limit, reason := maxStatements, "an audit judges no more"
 	if p != nil && !p.quiet {
 		// Each plan is an entry of its own, or several; the entries of the service must stay.
 		limit = max(w.max-w.size, 0) / 4
+		reason = "planning them would displace the service's own entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor"
 		result.Notes = append(result.Notes, "plans leave entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor avoids that")
 	}
 	if len(statements) > limit {
-		result.Skipped = append(result.Skipped, finding.Skipped{What: fmt.Sprintf("the %d cheapest statements", len(statements)-limit),
-			Reason: "planning them would displace the service's own entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor"})
+		result.Skipped = append(result.Skipped, finding.Skipped{What: fmt.Sprintf("the %d cheapest statements", len(statements)-limit), Reason: reason})
 		statements = statements[:limit]
 	}
 	for i, s := range statements {
@@ -67,9 +75,7 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 		}
 		result.Add(a.judge(ctx, s))
 		if conn.IsClosed() {
-			result.Skipped = append(result.Skipped, finding.Skipped{What: "statements", Broken: true,
-				Reason: fmt.Sprintf("the connection was lost at statement %d of %d", i+1, len(statements))})
-			return result, ctx.Err()
+			return lost(i)
 		}
 	}
 	return result, nil

@@ -20,7 +20,7 @@ import (
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
-// stall is a schema with a large table, and a table whose plan calls a function that takes long.
+// stall is a schema with a table that no policy protects, and a function that makes planning take long.
 const stall = `
 CREATE TABLE orders (tenant_id uuid NOT NULL, id bigint NOT NULL, PRIMARY KEY (tenant_id, id));
 CREATE FUNCTION slow() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM pg_sleep(current_setting('app.sleep', true)::float); RETURN 1; END $$`
@@ -117,6 +117,19 @@ func TestStatementsThatCannotBePlanned(t *testing.T) {
 			result := d.audit(t, d.auditor, livecheck.StatementOptions{})
 			assert.Contains(t, reasons(result.Skipped), fmt.Sprintf(`GRANT "%s" TO "%s";`, d.app, d.auditor))
 			assert.Contains(t, objects(result.Findings), "public.orders", "the text is judged all the same")
+		})
+		t.Run("connection lost", func(t *testing.T) {
+			d := newAudited(t, s, stall)
+			d.execute(t, "SELECT count(*) FROM orders")
+			conn := d.Connect(t, d.auditor)
+			workload, err := livecheck.ReadWorkload(t.Context(), conn)
+			require.NoError(t, err)
+			db := d.read(t)
+			d.Exec(t, fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", conn.PgConn().PID()))
+			result, err := livecheck.Statements(t.Context(), conn, db, workload, livecheck.StatementOptions{})
+			require.NoError(t, err)
+			assert.Contains(t, reasons(result.Skipped), "the connection was lost after 0 of")
+			assert.True(t, result.Broken(), "the run ends with 2")
 		})
 		t.Run("superuser", func(t *testing.T) {
 			d := newAudited(t, s, stall)
