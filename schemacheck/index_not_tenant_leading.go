@@ -14,17 +14,25 @@ var _ = register("index-not-tenant-leading", checkIndexNotTenantLeading)
 
 // checkIndexNotTenantLeading looks for indexes on tenant tables that a query for one tenant enters
 // by another column. Primary keys are left alone: a surrogate key finds one row. So are indexes beside
-// which another serves the same queries for one tenant.
+// which another serves the same queries for one tenant. Indexes that may well be meant so are told of
+// together, once a table.
 func checkIndexNotTenantLeading(p *pass) {
 	for t := range p.owned() {
 		if !indexable(t) || partitionedBy(t.Relation, t.Column) {
 			continue
 		}
+		var meant []*pgschema.Index
 		for _, index := range t.Relation.Indexes {
-			if index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) || p.served(t, index) {
-				continue
+			switch {
+			case index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) || p.served(t, index):
+			case tolerable(t.Relation, index) != "":
+				meant = append(meant, index)
+			default:
+				p.report(notLeading(t, index))
 			}
-			p.report(notLeading(t, index))
+		}
+		if len(meant) > 0 {
+			p.report(meantSo(t, meant))
 		}
 	}
 }
@@ -46,15 +54,29 @@ func notLeading(t *classify.Table, index *pgschema.Index) finding.Finding {
 	f := finding.New("index-not-tenant-leading", index.Origin, object(r)+"."+index.Name,
 		"index %s of %s leads with %s instead of %s: a query for one tenant walks the entries of all",
 		index.Name, object(r), leading(index), t.Column)
-	if why := tolerable(r, index); why != "" {
-		f.Severity = finding.Info
-		f.Evidence = []string{why}
-		return f
-	}
 	columns := append([]string{t.Column}, slices.DeleteFunc(slices.Clone(index.Columns), func(c string) bool { return c == t.Column })...)
 	f.Fix = &finding.Fix{
 		Message: "lead with the tenant; outside a transaction, so that writes go on",
 		Code:    createIndex(r, columns...) + "\n" + dropIndex(r, index),
+	}
+	return f
+}
+
+// meantSo tells of the indexes of a table that lead with another column for a reason, which is the evidence.
+func meantSo(t *classify.Table, indexes []*pgschema.Index) finding.Finding {
+	r, first := t.Relation, indexes[0]
+	f := finding.New("index-not-tenant-leading", first.Origin, object(r)+"."+first.Name,
+		"index %s of %s leads with %s instead of %s, for a reason that may well stand", first.Name, object(r), leading(first), t.Column)
+	if len(indexes) > 1 {
+		f.Message = fmt.Sprintf("%d indexes of %s lead with another column than %s, each for a reason that may well stand",
+			len(indexes), object(r), t.Column)
+	}
+	f.Severity = finding.Info
+	for _, index := range indexes {
+		f.Evidence = append(f.Evidence, index.Name+": "+tolerable(r, index))
+		if index != first {
+			f.Related = append(f.Related, finding.Related{Position: index.Origin, Message: index.Name})
+		}
 	}
 	return f
 }
