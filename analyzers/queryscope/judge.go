@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ssa"
+
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
@@ -211,16 +213,21 @@ func (c *checker) reportQueries() {
 // relate adds the call to a finding whose text stands elsewhere.
 func (c *checker) relate(j *judgement, f *finding.Finding) {
 	at := c.reporter.Position(j.call.Pos())
-	owner := ssaflow.Declared(j.call.Fn)
-	if owner.Syntax() != nil {
-		from, to := c.reporter.Position(owner.Syntax().Pos()), c.reporter.Position(owner.Syntax().End())
-		if f.File == from.File && from.Line <= f.Line && f.Line <= to.Line && j.call.Wrapped == nil {
-			return
-		}
+	if j.call.Wrapped == nil && c.within(ssaflow.Declared(j.call.Fn), f.Position) {
+		return
 	}
 	message := "the statement runs here"
 	if j.call.Wrapped != nil {
 		message = "the statement runs here, through " + j.call.Wrapped.Name()
 	}
 	f.Related = append(f.Related, finding.Related{Position: at, Message: message})
+}
+
+// within reports whether a place is in the source of a function.
+func (c *checker) within(fn *ssa.Function, at finding.Position) bool {
+	if fn.Syntax() == nil {
+		return false
+	}
+	from, to := c.reporter.Position(fn.Syntax().Pos()), c.reporter.Position(fn.Syntax().End())
+	return at.File == from.File && from.Line <= at.Line && at.Line <= to.Line
 }

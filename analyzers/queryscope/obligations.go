@@ -20,6 +20,9 @@ func (s *scopes) require(j *judgement) {
 	at := j.call.Instr
 	h := j.call.Handle
 	if j.call.Kind == models.Batch {
+		if s.isSet(canonical(h), at) {
+			return // the statements of a batch run in one transaction, also on a pool
+		}
 		h, at = s.sentOn(j.call)
 	}
 	if s.isSetLater(canonical(h), at) {
@@ -53,9 +56,10 @@ func (s *scopes) sentOn(call *sqlflow.Call) (ssa.Value, ssa.CallInstruction) {
 func (s *scopes) settle(h handle, owner *ssa.Function, at ssa.CallInstruction, n need) {
 	switch h.state {
 	case unscoped:
-		f := finding.New("query-unscoped", n.Chain[len(n.Chain)-1].Position, n.Table,
+		text := n.Chain[len(n.Chain)-1].Position
+		f := finding.New("query-unscoped", text, n.Table,
 			"statement on %s runs on %s: row-level security then has no tenant to confine it to", n.Table, h.what)
-		if len(n.Chain) > 1 {
+		if len(n.Chain) > 1 || !s.within(owner, text) { // a text may run on good handles as well
 			f.Position = s.reporter.Position(at.Pos())
 			f.Related = n.Chain
 		}

@@ -49,8 +49,16 @@ func newScopes(c *checker) *scopes {
 	}
 	for _, call := range c.flow.Calls {
 		// On a pool the next statement may run on another connection.
-		if call.Handle != nil && call.Kind != models.Pool && slices.ContainsFunc(call.Templates, s.setsTenant) {
-			s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(call.Handle), call.Instr})
+		if call.Handle == nil || call.Kind == models.Pool || !slices.ContainsFunc(call.Templates, s.setsTenant) {
+			continue
+		}
+		s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(call.Handle), call.Instr})
+		if call.Kind != models.Batch {
+			continue
+		}
+		// What a batch sets, its handle keeps.
+		if h, sent := s.sentOn(call); h != nil && models.KindOf(canonical(h).Type()) != models.Pool {
+			s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(h), sent})
 		}
 	}
 	return s
@@ -67,11 +75,11 @@ func (s *scopes) of(v ssa.Value, at ssa.Instruction) handle {
 	}
 	s.open[h] = true
 	defer delete(s.open, h)
+	if models.KindOf(h.Type()) == models.Pool { // also behind a function that scopes a connection of it
+		return handle{state: unscoped, pos: h.Pos(), what: "a connection pool"}
+	}
 	if s.isSet(h, at) {
 		return handle{state: scoped}
-	}
-	if models.KindOf(h.Type()) == models.Pool {
-		return handle{state: unscoped, pos: h.Pos(), what: "a connection pool"}
 	}
 	switch h := h.(type) {
 	case *ssa.Parameter:
@@ -140,17 +148,28 @@ func (s *scopes) ofParameter(p *ssa.Parameter) handle {
 			case s.config.IsScoper(ssaflow.Object(callee)), slices.Contains(s.fact(callee).Callbacks, i):
 				return handle{state: scoped}
 			case begins(callee):
-				return handle{state: unscoped, pos: instr.Pos(), what: "a transaction on which no tenant is set"}
+				return s.begun(instr.Common().Args[1], instr, instr.Pos())
 			}
 		}
 	}
 	return handle{}
 }
 
-// begins reports whether a function of a library calls back with a transaction it begins.
+// begins reports whether a function of a library calls back with a transaction it begins on its second
+// argument, behind the context.
 func begins(fn *ssa.Function) bool {
 	o := ssaflow.Object(fn)
-	return o != nil && len(fn.Blocks) == 0 && (o.Name() == "BeginFunc" || o.Name() == "BeginTxFunc")
+	return o != nil && len(fn.Blocks) == 0 && (o.Name() == "BeginFunc" || o.Name() == "BeginTxFunc") && fn.Signature.Params().Len() > 2
+}
+
+// begun is a transaction that is begun on a handle. In a transaction it is a savepoint, to which the
+// setting applies as well (PostgreSQL manual, SET).
+func (s *scopes) begun(on ssa.Value, at ssa.Instruction, pos token.Pos) handle {
+	h := s.of(on, at)
+	if h.state == scoped || models.KindOf(canonical(on).Type()) == models.Tx {
+		return h
+	}
+	return handle{state: unscoped, pos: pos, what: "a transaction on which no tenant is set"}
 }
 
 // ofFree is a captured handle, as it is where the closure is made.
@@ -204,7 +223,7 @@ func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
 		return handle{state: scoped}
 	}
 	if models.Begins(fn) {
-		return handle{state: unscoped, pos: call.Pos(), what: "a transaction on which no tenant is set"}
+		return s.begun(receiver(call), at, call.Pos())
 	}
 	if name := fn.Name(); name == "Acquire" || name == "Conn" {
 		if models.KindOf(resultType(call)) == models.Conn {
@@ -212,6 +231,17 @@ func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
 		}
 	}
 	return handle{}
+}
+
+// receiver returns the receiver of a method call.
+func receiver(call *ssa.Call) ssa.Value {
+	if call.Common().IsInvoke() {
+		return call.Common().Value
+	}
+	if args := call.Common().Args; len(args) > 0 {
+		return args[0]
+	}
+	return nil
 }
 
 func resultType(call *ssa.Call) types.Type {
