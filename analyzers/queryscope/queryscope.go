@@ -41,6 +41,8 @@ type checker struct {
 	judged []*judgement
 	// calls are the calls in each declared function, its literals included.
 	calls map[*ssa.Function][]ssa.CallInstruction
+	// callees are the functions of the package that it calls by name.
+	callees map[*ssa.Function]bool
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -89,6 +91,14 @@ func (c *checker) callsSQL() bool {
 
 func (c *checker) check() {
 	c.calls = ssaflow.Calls(c.program)
+	c.callees = map[*ssa.Function]bool{}
+	for _, calls := range c.calls {
+		for _, instr := range calls {
+			if callee := instr.Common().StaticCallee(); callee != nil {
+				c.callees[ssaflow.Origin(callee)] = true
+			}
+		}
+	}
 	c.scopes = newScopes(c)
 	for _, call := range c.flow.Calls {
 		c.judged = append(c.judged, c.judge(call))

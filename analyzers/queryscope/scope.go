@@ -223,7 +223,8 @@ func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
 		return handle{state: scoped}
 	}
 	if models.Begins(fn) {
-		return s.begun(receiver(call), at, call.Pos())
+		on, _ := ssaflow.Receiver(call)
+		return s.begun(on, at, call.Pos())
 	}
 	if name := fn.Name(); name == "Acquire" || name == "Conn" {
 		if models.KindOf(resultType(call)) == models.Conn {
@@ -231,17 +232,6 @@ func (s *scopes) ofCall(call *ssa.Call, at ssa.Instruction) handle {
 		}
 	}
 	return handle{}
-}
-
-// receiver returns the receiver of a method call.
-func receiver(call *ssa.Call) ssa.Value {
-	if call.Common().IsInvoke() {
-		return call.Common().Value
-	}
-	if args := call.Common().Args; len(args) > 0 {
-		return args[0]
-	}
-	return nil
 }
 
 func resultType(call *ssa.Call) types.Type {

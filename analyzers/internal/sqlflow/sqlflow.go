@@ -10,7 +10,6 @@ import (
 	"go/types"
 	"reflect"
 	"regexp"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ssa"
@@ -93,10 +92,16 @@ type Constant struct{ Templates []Template }
 // AFact marks a fact.
 func (*Constant) AFact() {}
 
-// Open reports whether a template of the call depends on a parameter of the function around it, so
-// that the callers decide what runs.
-func (c *Call) Open(t Template) bool {
-	return slices.ContainsFunc(t.Holes(), func(h *Hole) bool { return h.param != nil })
+// Open returns the functions whose parameters a template of the call depends on, so that their callers
+// decide what runs.
+func (c *Call) Open(t Template) []*ssa.Function {
+	var fns []*ssa.Function
+	for _, h := range t.Holes() {
+		if h.param != nil {
+			fns = append(fns, h.param.Parent())
+		}
+	}
+	return fns
 }
 
 func run(pass *analysis.Pass) (any, error) {
