@@ -111,3 +111,16 @@ func blindSpot(stmt *pgast.Statement) bool {
 	}
 	return false
 }
+
+// NamesUnknownTable reports whether a statement that Prepare made names a table by text that is not
+// known until run time.
+func NamesUnknownTable(stmt *pgast.Statement) bool {
+	found := false
+	pgast.Walk(stmt.Node, func(node any) bool {
+		if r, ok := node.(*pgast.RangeVar); ok && isHoleName(r.GetRelname()) {
+			found = true
+		}
+		return !found
+	})
+	return found
+}

@@ -99,6 +99,9 @@ func (c *checker) judgeText(j *judgement, t sqlflow.Template) {
 func (c *checker) judgeStatement(j *judgement, stmt *pgast.Statement, inFile bool) {
 	db := c.bases.of(stmt)
 	if db == nil {
+		if c.bases.tenants() && sqlcheck.NamesUnknownTable(stmt) {
+			c.unresolved(j, "the table of the statement is not known until run time")
+		}
 		return
 	}
 	references := sqlcheck.Analyze(db.Database, stmt).References
