@@ -175,14 +175,6 @@ func (s *scope) enter(i *instance) {
 	s.segments = append(s.segments, segment{inst: i})
 }
 
-// place returns where a node is.
-func (e *engine) place(o operand, location int32) finding.Position {
-	if o.scope != nil && o.scope.at != nil {
-		return o.scope.at(location)
-	}
-	return e.stmt.Position(location)
-}
-
 // columnName returns the parts of a column reference; ok is false when it ends in *.
 func columnName(ref *pgast.ColumnRef) (name []string, ok bool) {
 	for _, f := range ref.GetFields() {
