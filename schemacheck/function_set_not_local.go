@@ -59,7 +59,7 @@ func (p *pass) setsForSession(node *pgast.Node) string {
 // carriesTenant reports whether a setting says which tenant a session works for.
 func (p *pass) carriesTenant(setting string) bool {
 	if strings.EqualFold(setting, "search_path") {
-		return p.model.Pattern == tenancy.SchemaPerTenant || len(p.tenantSchemas()) > 0
+		return p.model.Pattern == tenancy.SchemaPerTenant || len(p.classes.TenantSchemas(p.schema, p.model)) > 0
 	}
 	return p.model.IsTenantSetting(setting) || slices.Contains(p.model.Settings, setting)
 }

@@ -2,13 +2,11 @@ package schemacheck
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
-	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 var _ = register("search-path-falls-through", checkSearchPathFallsThrough)
@@ -17,7 +15,7 @@ var _ = register("search-path-falls-through", checkSearchPathFallsThrough)
 // application writes and that a tenant's schema lacks: with public behind it on the search path, the
 // unqualified name means the table that all tenants share.
 func checkSearchPathFallsThrough(p *pass) {
-	tenants := p.tenantSchemas()
+	tenants := p.classes.TenantSchemas(p.schema, p.model)
 	if len(tenants) == 0 {
 		return
 	}
@@ -48,31 +46,4 @@ func checkSearchPathFallsThrough(p *pass) {
 			break
 		}
 	}
-}
-
-// tenantSchemas returns the schemas that tenants have of their own: two or more that the files create
-// and that hold tables of the same names.
-func (p *pass) tenantSchemas() []string {
-	if !p.model.IsInferred("pattern") && p.model.Pattern != tenancy.SchemaPerTenant && p.model.Pattern != tenancy.Hybrid {
-		return nil
-	}
-	tables := map[string][]string{}
-	for _, r := range p.schema.Sorted() {
-		if r.IsTable() && r.Schema != public && r.Extension == "" && p.classes.Get(r).Class == classify.Unclassified {
-			tables[r.Schema] = append(tables[r.Schema], r.Name.Name)
-		}
-	}
-	bySet := map[string][]string{}
-	for schema, names := range tables {
-		key := strings.Join(names, "\x00")
-		bySet[key] = append(bySet[key], schema)
-	}
-	var found []string
-	for _, schemas := range bySet {
-		if len(schemas) > 1 && len(schemas) > len(found) {
-			found = schemas
-		}
-	}
-	slices.Sort(found)
-	return found
 }
