@@ -1,25 +1,49 @@
 package livecheck
 
-// Skew says how unevenly the tenants of a database share it, as far as the server's statistics know.
+import "github.com/tenantvet/tenantvet/pgschema"
+
+// Skew is how unevenly tenants take the rows and the space of a database. All of it comes from what
+// ANALYZE and VACUUM noted (PostgreSQL manual, 14.2 and 52.27); nothing is scanned.
 type Skew struct {
-	// Tenants are the tenants over all tables, the largest first.
-	Tenants []TenantShare `json:"tenants"`
-	Tables  []TableSkew   `json:"tables"`
+	// Tenants are those that the statistics name, over all tables, most bytes first.
+	Tenants []TenantShare `json:"tenants,omitempty"`
+	// Tables are the tables of tenants, most bytes first. Where each tenant has a schema or a
+	// database of its own there are none: Tenants is exact then.
+	Tables []TableSkew `json:"tables,omitempty"`
+	// Rows and Bytes are the sums over all tables of tenants.
+	Rows  int64 `json:"rows"`
+	Bytes int64 `json:"bytes"`
+	// Unknown says, a sentence each, what the statistics cannot tell and what would.
+	Unknown []string `json:"unknown,omitempty"`
 }
 
-// TenantShare is what one tenant has of a table or of a database. Rows and Bytes are estimates.
+// TenantShare is what one tenant takes of a table, or of the database.
 type TenantShare struct {
 	Tenant string `json:"tenant"`
 	Rows   int64  `json:"rows"`
-	Bytes  int64  `json:"bytes"`
-	// Share is the part of all rows that are the tenant's, between 0 and 1.
-	Share float64 `json:"share"`
+	// Bytes counts table, indexes and TOAST. In a shared table they are divided by rows, so a tenant
+	// whose rows are wider than the others' takes more.
+	Bytes int64 `json:"bytes"`
+	// RowShare, ByteShare and TimeShare are between 0 and 1.
+	RowShare  float64 `json:"rowShare"`
+	ByteShare float64 `json:"byteShare"`
+	// Milliseconds is the time of its statements, known only where it has a role or a database of its own.
+	Milliseconds float64 `json:"milliseconds,omitempty"`
+	TimeShare    float64 `json:"timeShare,omitempty"`
 }
 
-// TableSkew is how the tenants share one table, the largest first.
+// TableSkew is one table with its largest tenants. A partitioned table stands for its partitions.
 type TableSkew struct {
-	Table   string        `json:"table"`
-	Rows    int64         `json:"rows"`
-	Bytes   int64         `json:"bytes"`
-	Tenants []TenantShare `json:"tenants"`
+	Relation pgschema.Name `json:"relation"`
+	Column   string        `json:"column"`
+	Rows     int64         `json:"rows"`
+	Bytes    int64         `json:"bytes"`
+	// Tenants is the estimated number of tenants, 0 when it is not known.
+	Tenants int64 `json:"tenants,omitempty"`
+	// Top are the tenants that the statistics name, most rows first.
+	Top []TenantShare `json:"top,omitempty"`
+	// Partitioned says that the tenant is part of the partition key.
+	Partitioned bool `json:"partitioned,omitempty"`
+	// Unknown says why there are no shares; empty when there are.
+	Unknown string `json:"unknown,omitempty"`
 }
