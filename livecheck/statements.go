@@ -22,6 +22,8 @@ type StatementOptions struct {
 	AllowSuperuser bool
 	// Tenant is the tenant that plans are made for; empty for one that does not exist.
 	Tenant string
+
+	progress func(done, total int) // may be nil
 }
 
 // maxStatements bounds the texts of one audit; a server keeps 5,000 by default.
@@ -29,30 +31,26 @@ const maxStatements = 20_000
 
 // Statements judges each statement of the workload twice: its text by the rules of sqlcheck, and the
 // plan that the server makes for it as the service's role with a tenant set, where the policies are
-// part of the plan. Nothing is executed. Findings are sorted by the share of the database's time.
-func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, o StatementOptions) (finding.Result, error) {
+// part of the plan. Nothing is executed. The statements come most total time first.
+func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, o StatementOptions) ([]Statement, finding.Result, error) {
 	result := w.result
 	statements, leftOut := w.statements(db.Model)
 	if leftOut > 0 {
 		result.Notes = append(result.Notes, fmt.Sprintf("%d executed statements of superusers and of roles beside the service's were left out", leftOut))
 	}
 	if len(statements) == 0 {
-		return result, nil
+		return nil, result, nil
 	}
-	lost := func(judged int) (finding.Result, error) {
-		result.Skipped = append(result.Skipped, finding.Skipped{What: "statements", Broken: true,
-			Reason: fmt.Sprintf("the connection was lost after %d of %d statements", judged, len(statements))})
-		return result, ctx.Err()
+	var judged []Statement
+	early := func(err error) ([]Statement, finding.Result, error) {
+		return judged, result, fmt.Errorf("%w after %d of %d statements", ended(ctx, conn, err), len(judged), len(statements))
 	}
 	p, refused, err := contextOf(ctx, conn, db, o)
-	switch {
-	case err != nil && conn.IsClosed():
-		return lost(0)
-	case err != nil:
-		return result, err
+	if err != nil {
+		return early(err)
 	}
 	result.Add(refused)
-	a := &audit{db: *db, planner: p}
+	a := &auditor{db: *db, planner: p}
 	if p != nil {
 		schema := *db.Schema
 		schema.SearchPath = p.path
@@ -70,15 +68,17 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 		statements = statements[:limit]
 	}
 	for i, s := range statements {
-		if err := ctx.Err(); err != nil {
-			return result, err
+		j := a.judge(ctx, s)
+		if ctx.Err() != nil || conn.IsClosed() {
+			return early(ctx.Err())
 		}
-		result.Add(a.judge(ctx, s))
-		if conn.IsClosed() {
-			return lost(i)
+		result.Add(j.result)
+		judged = append(judged, j.statement)
+		if o.progress != nil {
+			o.progress(i+1, len(statements))
 		}
 	}
-	return result, nil
+	return judged, result, nil
 }
 
 func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o StatementOptions) (*planner, finding.Result, error) {
@@ -96,8 +96,8 @@ func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o Sta
 	return p, result, err
 }
 
-// audit judges the statements of one database.
-type audit struct {
+// auditor judges the statements of one database.
+type auditor struct {
 	db      sqlcheck.Database
 	planner *planner // nil when nothing can be planned
 }
@@ -111,27 +111,31 @@ type judgement struct {
 	text   map[*pgschema.Relation]*sqlcheck.Reference
 	reach  *reach // nil without a plan
 	result finding.Result
+	// statement is the judgement for the reader.
+	statement Statement
 }
 
-func (a *audit) judge(ctx context.Context, e executed) finding.Result {
-	j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}}
+func (a *auditor) judge(ctx context.Context, e executed) *judgement {
+	j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}, statement: Statement{
+		Text: e.text, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
+	}}
 	stmt, gap := statementOf(e.text)
 	if stmt == nil {
 		if gap != "" {
 			j.skip(gap)
 		}
-		return j.result
+		return j
 	}
 	j.read(&a.db, stmt, a.planner != nil && !a.planner.exempt)
 	if a.planner == nil {
 		j.textOnly()
-		return j.result
+		return j
 	}
 	plan, planned, err := a.planner.plan(ctx, stmt.Text())
 	if err != nil {
 		j.skip(refusal(err))
 		j.textOnly()
-		return j.result
+		return j
 	}
 	j.reach, j.pages = newReach(plan, a.db.Schema, a.db.Classes), a.planner.pages
 	j.unscoped()
@@ -143,7 +147,7 @@ func (a *audit) judge(ctx context.Context, e executed) finding.Result {
 		}
 		return newReach(other, a.db.Schema, a.db.Classes)
 	})
-	return j.result
+	return j
 }
 
 // read judges the text: as it stands and, where the policies bind the role, under them.
@@ -203,6 +207,7 @@ func refusal(err error) string {
 }
 
 func (j *judgement) skip(reason string) {
+	j.statement.Unjudged = reason
 	j.result.Skipped = append(j.result.Skipped, finding.Skipped{What: "statement " + j.excerpt(), Reason: reason})
 }
 

@@ -224,7 +224,8 @@ func (d *audited) auditOn(t *testing.T, conn *pgx.Conn, o livecheck.StatementOpt
 	t.Helper()
 	workload, err := livecheck.ReadWorkload(t.Context(), conn)
 	require.NoError(t, err)
-	return livecheck.Statements(t.Context(), conn, d.read(t), workload, o)
+	_, result, err := livecheck.Statements(t.Context(), conn, d.read(t), workload, o)
+	return result, err
 }
 
 // read reads the catalog.

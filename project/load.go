@@ -23,7 +23,7 @@ func Load(dir string, opts Options) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	model, err := loadModel(dir, opts)
+	model, err := LoadModel(dir, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -50,16 +50,19 @@ func Load(dir string, opts Options) (*Project, error) {
 	return p, nil
 }
 
-// loadModel reads the model file of a folder, or starts an empty model where there is none, and puts
-// the values of the command line in.
-func loadModel(dir string, opts Options) (*tenancy.Model, error) {
+// LoadModel reads the model file of a folder, or starts an empty model where there is none, and puts
+// the values of the command line in. Nothing is inferred yet.
+func LoadModel(dir string, opts Options) (*tenancy.Model, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	path := opts.Config
 	if path == "" && !opts.NoConfig {
 		path = tenancy.Find(dir)
 	}
 	model := tenancy.NewModel(tenancy.Root(dir))
 	if path != "" {
-		var err error
 		if model, err = tenancy.Load(path); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,193 @@
+package livecheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/schemacheck"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// Options say how a database is audited.
+type Options struct {
+	// Dir is the folder whose tenancy model holds when Model is nil.
+	Dir string
+	// Model is the tenancy model as the user gave it; what it leaves out is inferred from each database.
+	Model      *tenancy.Model
+	Statements StatementOptions
+	Probes     ProbeOptions
+	// Progress, when it is there, is called as the audit advances, from its goroutine.
+	Progress func(Step)
+}
+
+// Step is how far an audit is.
+type Step struct {
+	// Database is that of the Audit.
+	Database string
+	// What is "catalog", "statements" or "probes".
+	What        string
+	Done, Total int
+}
+
+// Audit is what was learned about one database.
+type Audit struct {
+	// Database is host[:port]/dbname, never with credentials.
+	Database string `json:"database"`
+	// Server is the version, such as "18.4".
+	Server string `json:"server"`
+	// Role is whom the connection is.
+	Role string `json:"role"`
+	// Pooled says that a pooler stands between: no session is the audit's own.
+	Pooled bool `json:"pooled,omitempty"`
+	// Partial says why the audit is not whole; empty when it is.
+	Partial string         `json:"partial,omitempty"`
+	Result  finding.Result `json:"-"`
+
+	Schema  *pgschema.Schema    `json:"-"`
+	Model   *tenancy.Model      `json:"-"`
+	Classes *classify.Classes   `json:"-"`
+	Matrix  *schemacheck.Matrix `json:"-"`
+
+	// Statements are those that were judged, most total time first.
+	Statements []Statement `json:"statements,omitempty"`
+	// Probes are what was tried as the service's role.
+	Probes []Probe `json:"probes,omitempty"`
+}
+
+// Run audits the database of a connection, which should come from Connect. It reads, in transactions
+// that are rolled back, and leaves nothing in the session. The error says that nothing could be
+// learned; an audit that ends early says so in Partial, and its result is broken.
+func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
+	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn), Server: versionOf(conn)}}
+	if err := r.identify(ctx); err != nil {
+		return nil, err
+	}
+	workload, err := ReadWorkload(ctx, conn) // before the audit's own statements displace an entry
+	if err != nil {
+		return nil, fmt.Errorf("reading pg_stat_statements: %w", err)
+	}
+	if err := r.catalog(ctx); err != nil {
+		return nil, err
+	}
+	for _, part := range []func(context.Context) error{
+		r.connection,
+		func(ctx context.Context) error { return r.statements(ctx, workload) },
+	} {
+		if err := part(ctx); err != nil {
+			r.partial(ctx, err)
+			break
+		}
+	}
+	return r.audit, nil
+}
+
+// run is one audit on its way.
+type run struct {
+	conn    *pgx.Conn
+	options Options
+	audit   *Audit
+}
+
+func (r *run) step(what string, done, total int) {
+	if r.options.Progress != nil {
+		r.options.Progress(Step{Database: r.audit.Database, What: what, Done: done, Total: total})
+	}
+}
+
+// partial notes why the audit ends early.
+func (r *run) partial(ctx context.Context, err error) {
+	r.audit.Partial = ended(ctx, r.conn, err).Error()
+	r.audit.Result.Skipped = append(r.audit.Result.Skipped,
+		finding.Skipped{What: "the rest of the audit of " + r.audit.Database, Reason: r.audit.Partial, Broken: true})
+}
+
+var (
+	errInterrupted = errors.New("the audit was interrupted")
+	errLost        = errors.New("the connection was lost")
+)
+
+// ended says why an audit ends early, where that is not the error itself.
+func ended(ctx context.Context, conn *pgx.Conn, err error) error {
+	switch {
+	case errors.Is(err, errInterrupted), errors.Is(err, errLost):
+		return err
+	case ctx.Err() != nil:
+		return errInterrupted
+	case conn.IsClosed():
+		return errLost
+	}
+	return err
+}
+
+// identify asks whom the connection is, and whether its session is the server's.
+func (r *run) identify(ctx context.Context) error {
+	var backend uint32
+	err := r.conn.QueryRow(ctx, "SELECT current_user::text, pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&r.audit.Role, &backend)
+	r.audit.Pooled = backend != r.conn.PgConn().PID()
+	return err
+}
+
+// catalog reads the schema, and judges it as the schema of migrations is judged.
+func (r *run) catalog(ctx context.Context) error {
+	r.step("catalog", 0, 1)
+	schema, err := catalog.Read(ctx, r.conn)
+	if err != nil {
+		return fmt.Errorf("reading the catalog: %w", err)
+	}
+	given := r.options.Model
+	if given == nil {
+		if given, err = project.LoadModel(r.options.Dir, project.Options{}); err != nil {
+			return err
+		}
+	}
+	db := project.OnServer(given, schema)
+	a := r.audit
+	a.Schema, a.Model, a.Classes = schema, db.Model, db.Classes
+	a.Result.Undecided, a.Result.Skipped = schema.Undecided, schema.Skipped
+	a.Result.Add(schemacheck.Check(schema, db.Classes, db.Model))
+	a.Matrix = schemacheck.Judge(schema, db.Classes, db.Model)
+	r.step("catalog", 1, 1)
+	return nil
+}
+
+func (r *run) connection(ctx context.Context) error {
+	found, err := Check(ctx, r.conn, r.audit.Classes, r.audit.Model)
+	r.audit.Result.Add(found)
+	return err
+}
+
+func (r *run) statements(ctx context.Context, w *Workload) error {
+	o := r.options.Statements
+	o.progress = func(done, total int) { r.step("statements", done, total) }
+	db := &sqlcheck.Database{Schema: r.audit.Schema, Classes: r.audit.Classes, Model: r.audit.Model}
+	judged, found, err := Statements(ctx, r.conn, db, w, o)
+	r.audit.Statements = judged
+	r.audit.Result.Add(found)
+	return err
+}
+
+// nameOf names the database of a connection without its credentials.
+func nameOf(conn *pgx.Conn) string {
+	const usual = 5432
+	c := conn.Config()
+	if c.Port == usual || strings.HasPrefix(c.Host, "/") {
+		return c.Host + "/" + c.Database
+	}
+	return fmt.Sprintf("%s:%d/%s", c.Host, c.Port, c.Database)
+}
+
+// versionOf is the server's version without what a distribution adds, such as "(Debian …)".
+func versionOf(conn *pgx.Conn) string {
+	version, _, _ := strings.Cut(conn.PgConn().ParameterStatus("server_version"), " ")
+	return version
+}

@@ -1,0 +1,37 @@
+package livecheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// connectTimeout bounds a connection attempt whose DSN does not say connect_timeout.
+const connectTimeout = 10 * time.Second
+
+// Connect opens a connection for an audit: one that prepares no statement in the session, which behind
+// a pooler is not its own. Errors name host, user and database, never the password.
+func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		var parse *pgconn.ParseConfigError
+		if errors.As(err, &parse) {
+			// The error repeats the DSN; what is redacted in it depends on how it is broken.
+			return nil, errors.New("the DSN is neither a postgres:// URL nor a list of key=value pairs, or one of its values is invalid")
+		}
+		return nil, err
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = connectTimeout
+	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot audit: %w", err)
+	}
+	return conn, nil
+}
