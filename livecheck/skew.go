@@ -1,7 +1,5 @@
 package livecheck
 
-import "github.com/tenantvet/tenantvet/pgschema"
-
 // Skew is how unevenly tenants take the rows and the space of a database. All of it comes from what
 // ANALYZE and VACUUM noted (PostgreSQL manual, 14.2 and 52.27); nothing is scanned.
 type Skew struct {
@@ -24,24 +22,25 @@ type TenantShare struct {
 	// Bytes counts table, indexes and TOAST. In a shared table they are divided by rows, so a tenant
 	// whose rows are wider than the others' takes more.
 	Bytes int64 `json:"bytes"`
-	// RowShare, ByteShare and TimeShare are between 0 and 1.
-	RowShare  float64 `json:"rowShare"`
+	// Share is the part of all rows, ByteShare of all bytes and TimeShare of all time on statements;
+	// each is between 0 and 1.
+	Share     float64 `json:"share"`
 	ByteShare float64 `json:"byteShare"`
 	// Milliseconds is the time of its statements, known only where it has a role or a database of its own.
 	Milliseconds float64 `json:"milliseconds,omitempty"`
 	TimeShare    float64 `json:"timeShare,omitempty"`
 }
 
-// TableSkew is one table with its largest tenants. A partitioned table stands for its partitions.
+// TableSkew is how the tenants share one table. A partitioned table stands for its partitions.
 type TableSkew struct {
-	Relation pgschema.Name `json:"relation"`
-	Column   string        `json:"column"`
-	Rows     int64         `json:"rows"`
-	Bytes    int64         `json:"bytes"`
-	// Tenants is the estimated number of tenants, 0 when it is not known.
-	Tenants int64 `json:"tenants,omitempty"`
-	// Top are the tenants that the statistics name, most rows first.
-	Top []TenantShare `json:"top,omitempty"`
+	Table  string `json:"table"` // schema.table
+	Column string `json:"column"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	// Tenants are those that the statistics name, most rows first, out of an estimated number, which
+	// is 0 when it is not known.
+	Tenants []TenantShare `json:"tenants,omitempty"`
+	Number  int64         `json:"number,omitempty"`
 	// Partitioned says that the tenant is part of the partition key.
 	Partitioned bool `json:"partitioned,omitempty"`
 	// Unknown says why there are no shares; empty when there are.
