@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/internal/schemadiff"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/catalog"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -65,39 +65,12 @@ func compare(t *testing.T, conn *pgx.Conn, s *pgschema.Schema) {
 	t.Helper()
 	read, err := catalog.Read(t.Context(), conn)
 	require.NoError(t, err)
-	forgetUnknownTypes(s, read)
 	for _, u := range read.Undecided {
 		t.Errorf("the catalog reader could not decide: %s: %s", u.Object, u.Reason)
 	}
-	if lines := difference(anyDay(dump(s)), anyDay(dump(read))); len(lines) > 0 {
+	if lines := schemadiff.Between(s, read); len(lines) > 0 {
 		t.Errorf("replay and server differ:\n%s", strings.Join(lines, "\n"))
 	}
-}
-
-// forgetUnknownTypes takes the types of query columns out of the server's schema that replay could
-// not infer; it infers the plain ones only.
-func forgetUnknownTypes(s, read *pgschema.Schema) {
-	for name, rel := range s.Relations {
-		if other := read.Relations[name]; rel.Query != nil && other != nil && len(other.Columns) == len(rel.Columns) {
-			for i, c := range rel.Columns {
-				if c.Type == "" {
-					other.Columns[i].Type = ""
-				}
-			}
-		}
-	}
-}
-
-// day matches the date in the name of a partition that was made on the day of the run.
-var day = regexp.MustCompile(`_20\d{6}`)
-
-// anyDay takes the day of the run out of names, which in a replay is a fixed one.
-func anyDay(lines []string) []string {
-	for i, line := range lines {
-		lines[i] = day.ReplaceAllString(line, "_day")
-	}
-	slices.Sort(lines)
-	return lines
 }
 
 // fixtureRoles are what the superuser prepares for the fixtures.

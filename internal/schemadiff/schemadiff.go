@@ -1,18 +1,57 @@
-package replay_test
+// Package schemadiff compares two schemas of one database fact by fact, for tests that hold what replay builds
+// against what a server says.
+package schemadiff
 
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 )
 
-// dump writes everything a schema says, one fact a line, without origins. Of expressions it says
-// that there is one: the server prints them in its own way.
-func dump(s *pgschema.Schema) []string {
-	d := &dumper{}
+// Between returns the facts that only one of two schemas has: the replayed one, or the live one of a server.
+// Origins are left out, and of expressions it is compared that there is one, as a server prints them in its own
+// way. The types of query columns that replay does not infer are not compared.
+func Between(replayed, live *pgschema.Schema) []string {
+	return difference(anyDay(dump(replayed, nil)), anyDay(dump(live, uninferred(replayed))))
+}
+
+// uninferred are the columns of queries whose types replay could not infer; it infers the plain ones only.
+func uninferred(s *pgschema.Schema) map[column]bool {
+	columns := map[column]bool{}
+	for name, rel := range s.Relations {
+		for i, c := range rel.Columns {
+			if rel.Query != nil && c.Type == "" {
+				columns[column{name, i}] = true
+			}
+		}
+	}
+	return columns
+}
+
+type column struct {
+	relation pgschema.Name
+	number   int
+}
+
+// day matches the date in the name of a partition that was made on the day of the run.
+var day = regexp.MustCompile(`_20\d{6}`)
+
+// anyDay takes the day of the run out of names, which in a replay is a fixed one.
+func anyDay(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = day.ReplaceAllString(line, "_day")
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// dump writes everything a schema says, one fact a line, but the types of some columns.
+func dump(s *pgschema.Schema, untyped map[column]bool) []string {
+	d := &dumper{untyped: untyped}
 	for name, ns := range s.Namespaces {
 		d.line("schema %s owner %s", name, ns.Owner)
 		d.grants("schema "+name, ns.Grants)
@@ -54,7 +93,10 @@ func dump(s *pgschema.Schema) []string {
 	return d.lines
 }
 
-type dumper struct{ lines []string }
+type dumper struct {
+	untyped map[column]bool
+	lines   []string
+}
 
 func (d *dumper) line(format string, args ...any) {
 	d.lines = append(d.lines, fmt.Sprintf(format, args...))
@@ -90,7 +132,11 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 	if rel.Kind != pgschema.Sequence {
 		for i, c := range rel.Columns {
-			d.column(fmt.Sprintf("%s column %d %s", name, i, c.Name), c)
+			typ := c.Type
+			if d.untyped[column{rel.Name, i}] {
+				typ = ""
+			}
+			d.column(fmt.Sprintf("%s column %d %s", name, i, c.Name), c, typ)
 		}
 	}
 	for _, con := range rel.Constraints {
@@ -131,8 +177,8 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 }
 
-func (d *dumper) column(name string, c *pgschema.Column) {
-	d.line("%s type %s notnull %t default %s generated %s identity %q", name, c.Type, c.NotNull, has(c.Default), has(c.Generated), c.Identity)
+func (d *dumper) column(name string, c *pgschema.Column, typ string) {
+	d.line("%s type %s notnull %t default %s generated %s identity %q", name, typ, c.NotNull, has(c.Default), has(c.Generated), c.Identity)
 	d.grants(name, c.Grants)
 }
 
