@@ -251,6 +251,9 @@ type Index struct {
 	Columns []string
 	// Exprs are the expressions, by position of the key column they stand for.
 	Exprs map[int]*Expr
+	// Options are what is not the default of a key column, by its position: "COLLATE C",
+	// "gin_trgm_ops", "DESC", "NULLS FIRST".
+	Options map[int]string
 	// Include are the non-key columns.
 	Include []string
 	Unique  bool
@@ -422,5 +425,10 @@ type Event struct {
 	Detail string
 	// Role is who ran the statement; empty when not known.
 	Role string
-	Stmt *pgast.Statement
+	// Block is why the statement runs inside a transaction block, in words; empty when it may be a
+	// transaction by itself.
+	Block string
+	// Removed is what a DROP took away: a *Policy, *Constraint, *Index or *Column.
+	Removed any
+	Stmt    *pgast.Statement
 }

@@ -158,8 +158,8 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 				exprs++
 			}
 		}
-		d.line("%s index %s %s columns %q exprs %d include %q unique %t primary %t constraint %q where %s nullsnotdistinct %t", name, i.Name,
-			i.Method, i.Columns, exprs, i.Include, i.Unique, i.Primary, i.Constraint, has(i.Where), i.NullsNotDistinct)
+		d.line("%s index %s %s columns %q exprs %d options %v include %q unique %t primary %t constraint %q where %s nullsnotdistinct %t", name, i.Name,
+			i.Method, i.Columns, exprs, i.Options, i.Include, i.Unique, i.Primary, i.Constraint, has(i.Where), i.NullsNotDistinct)
 	}
 	for _, p := range rel.Policies {
 		d.line("%s policy %s for %s permissive %t to %q using %s check %s", name, p.Name, p.Command, p.Permissive,

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 var actions = map[string]string{
@@ -60,7 +61,8 @@ func (r *reader) queueIndexes() {
 				LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0 ORDER BY u.ord),
 			ARRAY(SELECT CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int, false) ELSE '' END
 				FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord) ORDER BY u.ord),
-			pg_get_expr(i.indpred, i.indrelid), coalesce(k.conname::text, '')
+			pg_get_expr(i.indpred, i.indrelid), coalesce(k.conname::text, ''),
+			CASE WHEN i.indisprimary THEN '' ELSE pg_get_indexdef(i.indexrelid) END
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
@@ -69,9 +71,10 @@ func (r *reader) queueIndexes() {
 		var keys int
 		var columns, exprs []string
 		var where *string
+		var definition string
 		idx := &pgschema.Index{}
 		if err := row.Scan(&oid, &idx.Name, &idx.Method, &idx.Unique, &idx.Primary, &idx.Invalid, &idx.NullsNotDistinct, &keys,
-			&columns, &exprs, &where, &idx.Constraint); err != nil {
+			&columns, &exprs, &where, &idx.Constraint, &definition); err != nil {
 			return err
 		}
 		rel := r.relations[oid]
@@ -89,7 +92,17 @@ func (r *reader) queueIndexes() {
 			idx.Exprs[i] = r.expr(&text, idx.Name)
 		}
 		idx.Where = r.expr(where, idx.Name)
+		idx.Options = indexOptions(definition)
 		rel.Indexes = append(rel.Indexes, idx)
 		return nil
 	})
+}
+
+// indexOptions reads the definition of an index, as the server prints it.
+func indexOptions(definition string) map[int]string {
+	statements, _ := pgast.Parse(pgast.NewSource("", definition))
+	if len(statements) != 1 {
+		return nil
+	}
+	return pgschema.IndexOptions(statements[0].Node.GetIndexStmt().GetIndexParams())
 }

@@ -28,9 +28,24 @@ func (r *replayer) alterTable(n *pgast.AlterTableStmt) error {
 		return err
 	}
 	for _, cmd := range inPasses(n.Cmds) {
-		r.event("AlterTableStmt", rel.Name, alterDetail(cmd))
+		r.removed("AlterTableStmt", rel, alterDetail(cmd), dropped(rel, cmd))
 		if err := r.alterCommand(rel, cmd, n.Relation.Inh); err != nil {
 			r.skip(locationOf(cmd.Def), "%s", err)
+		}
+	}
+	return nil
+}
+
+// dropped returns the column or constraint that a subcommand takes away, or nil.
+func dropped(rel *pgschema.Relation, cmd *pgast.AlterTableCmd) any {
+	switch cmd.GetSubtype() {
+	case pgast.AlterTableType_AT_DropColumn:
+		if c := rel.Column(cmd.Name); c != nil {
+			return c
+		}
+	case pgast.AlterTableType_AT_DropConstraint:
+		if c := constraint(rel, cmd.Name); c != nil {
+			return c
 		}
 	}
 	return nil

@@ -126,7 +126,10 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		}
 		return nil
 
-	case *pgast.CommentStmt, *pgast.SecLabelStmt, *pgast.VacuumStmt, *pgast.ClusterStmt, *pgast.ReindexStmt,
+	case *pgast.ReindexStmt:
+		r.rowEvent("ReindexStmt", n.Relation)
+		return nil
+	case *pgast.CommentStmt, *pgast.SecLabelStmt, *pgast.VacuumStmt, *pgast.ClusterStmt,
 		*pgast.RefreshMatViewStmt, *pgast.LockStmt, *pgast.ExplainStmt, *pgast.CheckPointStmt, *pgast.LoadStmt,
 		*pgast.NotifyStmt, *pgast.ListenStmt, *pgast.UnlistenStmt, *pgast.VariableShowStmt, *pgast.ConstraintsSetStmt,
 		*pgast.DeclareCursorStmt, *pgast.FetchStmt, *pgast.ClosePortalStmt, *pgast.DeallocateStmt, *pgast.PrepareStmt,

@@ -179,7 +179,7 @@ func (r *replayer) dropUser(u user) error {
 		return r.dropRelation(u.rel, true)
 	case *pgschema.Policy:
 		u.rel.Policies = remove(u.rel.Policies, p)
-		r.event("DropStmt", u.rel.Name, "drop policy "+p.Name)
+		r.removed("DropStmt", u.rel, "drop policy "+p.Name, p)
 	case *pgschema.Constraint:
 		return r.dropConstraint(u.rel, p, true)
 	case *pgschema.Column:
@@ -234,7 +234,7 @@ func (r *replayer) dropNamedIndex(object *pgast.Node, ok, cascade bool) error {
 	if r.inherited[ref.idx] {
 		return fmt.Errorf("cannot drop index %q because the index of a partitioned table requires it", name)
 	}
-	r.event("DropStmt", ref.rel.Name, "drop index "+name)
+	r.removed("DropStmt", ref.rel, "drop index "+name, ref.idx)
 	return r.dropIndex(ref.rel, ref.idx, cascade)
 }
 
@@ -253,7 +253,7 @@ func (r *replayer) dropPart(n *pgast.DropStmt, names []*pgast.Node) error {
 	case pgast.ObjectType_OBJECT_POLICY:
 		if p := policy(rel, name); p != nil {
 			rel.Policies = remove(rel.Policies, p)
-			r.event("DropStmt", rel.Name, "drop policy "+name)
+			r.removed("DropStmt", rel, "drop policy "+name, p)
 			return nil
 		}
 		return missing(n.MissingOk, "policy", "", name)

@@ -16,7 +16,7 @@ func (r *replayer) createIndex(n *pgast.IndexStmt) error {
 	}
 	idx := &pgschema.Index{
 		Name: n.Idxname, Method: n.AccessMethod, Unique: n.Unique, Concurrently: n.Concurrent, Origin: r.here(),
-		NullsNotDistinct: n.NullsNotDistinct,
+		NullsNotDistinct: n.NullsNotDistinct, Options: pgschema.IndexOptions(n.IndexParams),
 	}
 	if idx.Method == "" {
 		idx.Method = "btree"

@@ -39,15 +39,16 @@ const newestVersion = 18
 // search_path and SET ROLE end with their file.
 func Replay(files []File, opts Options) *pgschema.Schema {
 	r := newReplayer(opts)
-	sources := make([]*pgast.Source, len(files))
+	sources, blocks := make([]*pgast.Source, len(files)), make([]block, len(files))
 	for i, f := range files {
 		up := UpPart(f)
-		sources[i] = up.Source
+		sources[i], blocks[i] = up.Source, blockOf(f, up.Format)
 		r.schema.Skipped = append(r.schema.Skipped, up.Skipped...)
 	}
-	queue := queue{r: r, sources: sources, source: -1}
+	queue := queue{r: r, sources: sources, blocks: blocks, source: -1}
 	pgast.ParseEach(sources, queue.take)
 	queue.flush()
+	r.endBlock()
 	return r.finish()
 }
 
@@ -56,6 +57,7 @@ func Replay(files []File, opts Options) *pgschema.Schema {
 type queue struct {
 	r       *replayer
 	sources []*pgast.Source
+	blocks  []block
 	source  int // the one whose session is open
 	waits   bool
 	waiting []*pgast.Statement
@@ -68,6 +70,7 @@ func (q *queue) take(source int, part pgast.Parsed) {
 	if source != q.source {
 		q.flush()
 		q.r.startSession()
+		q.r.startBlock(q.blocks[source])
 		q.source, q.waits = source, rollback.MatchString(q.sources[source].Text)
 	}
 	for _, e := range part.Errors {
@@ -75,6 +78,7 @@ func (q *queue) take(source int, part pgast.Parsed) {
 			Position: e.Position, What: "SQL statement", Reason: e.Message, Broken: true,
 		})
 	}
+	q.r.block.statements += len(part.Statements)
 	q.waiting = append(q.waiting, part.Statements...)
 	if !q.waits {
 		q.flush()

@@ -28,6 +28,7 @@ type replayer struct {
 	steps   int              // PL/pgSQL statements interpreted so far
 	running int              // PL/pgSQL bodies being executed
 	copies  int              // objects copied for snapshots so far
+	block   block
 
 	indexes     map[pgschema.Name]indexRef
 	constraints map[pgschema.Name]int // how many constraints bear a name
@@ -174,8 +175,14 @@ func (r *replayer) undecided(location int32, code, format string, args ...any) {
 
 func (r *replayer) event(kind string, object pgschema.Name, detail string) {
 	r.schema.Events = append(r.schema.Events, pgschema.Event{
-		Kind: kind, Object: object, Detail: detail, Role: r.now.role, Stmt: r.stmt,
+		Kind: kind, Object: object, Detail: detail, Role: r.now.role, Block: r.why(), Stmt: r.stmt,
 	})
+}
+
+// removed records a statement that takes a part of a relation away.
+func (r *replayer) removed(kind string, rel *pgschema.Relation, detail string, part any) {
+	r.event(kind, rel.Name, detail)
+	r.schema.Events[len(r.schema.Events)-1].Removed = part
 }
 
 // summary is the beginning of a statement on one line.

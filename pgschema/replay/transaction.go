@@ -30,6 +30,7 @@ func committed(statements []*pgast.Statement) []*pgast.Statement {
 		case pgast.TransactionStmtKind_TRANS_STMT_BEGIN, pgast.TransactionStmtKind_TRANS_STMT_START:
 			if begin < 0 {
 				begin, savepoints = len(kept), nil
+				kept = append(kept, stmt)
 			}
 		case pgast.TransactionStmtKind_TRANS_STMT_SAVEPOINT:
 			savepoints = append(savepoints, savepoint{tx.SavepointName, len(kept)})
@@ -58,10 +59,4 @@ func committed(statements []*pgast.Statement) []*pgast.Statement {
 		}
 	}
 	return kept
-}
-
-// transaction applies the end of a transaction, with which SET LOCAL ends.
-func (r *replayer) transaction(*pgast.TransactionStmt) error {
-	r.now = r.session
-	return nil
 }

@@ -1,0 +1,105 @@
+package replay
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// block knows why statements of a file run inside a transaction block.
+type block struct {
+	// opened is a BEGIN of the file that is not yet ended.
+	opened bool
+	// tool says that the migration tool opens a block around the file, and together what it sends to
+	// the server at once: PostgreSQL runs several statements of one message as one transaction
+	// (manual, 55.2.2.1).
+	tool, together string
+	// first is the number of events before the file, statements how many it has.
+	first, statements int
+}
+
+// blockOf reads from the text of a file, with its comments, how its tool runs it.
+func blockOf(f File, format tenancy.Format) block {
+	var b block
+	says := func(words string) bool {
+		for line := range strings.Lines(f.Text) {
+			if text, ok := comment(line); ok && hasWordFold(strings.TrimLeft(text, "- "), words) {
+				return true
+			}
+		}
+		return false
+	}
+	switch format {
+	case tenancy.Goose:
+		if !says("+goose NO TRANSACTION") {
+			b.tool = "goose runs each migration in a transaction, unless it says -- +goose NO TRANSACTION"
+		}
+	case tenancy.SQLMigrate:
+		if !says("+migrate Up notransaction") {
+			b.tool = "sql-migrate runs each migration in a transaction, unless it says -- +migrate Up notransaction"
+		}
+	case tenancy.Dbmate:
+		if !says("migrate:up transaction:false") {
+			b.tool = "dbmate runs each migration in a transaction, unless it says -- migrate:up transaction:false"
+		}
+		b.together = "dbmate sends a migration to the server at once"
+	case tenancy.Tern:
+		if !says("tern: disable-tx") {
+			b.tool = "tern runs each migration in a transaction, unless it says ---- tern: disable-tx ----"
+		}
+	case tenancy.Atlas:
+		if !says("atlas:txmode none") {
+			b.tool = "Atlas runs each migration in a transaction, unless it says -- atlas:txmode none"
+		}
+	case tenancy.GolangMigrate:
+		b.together = "golang-migrate sends a migration to the server at once, unless x-multi-statement is set"
+	case tenancy.Flyway:
+		b.together = "Flyway refuses a migration of which only a part may run in a transaction"
+	}
+	return b
+}
+
+// why says why the statement being applied runs inside a block, or "".
+func (r *replayer) why() string {
+	switch {
+	case r.running > 0:
+		return "PL/pgSQL runs inside a transaction"
+	case r.block.opened:
+		return "a BEGIN above it opens a transaction"
+	}
+	return r.block.tool
+}
+
+// startBlock begins a file.
+func (r *replayer) startBlock(b block) {
+	r.endBlock()
+	b.first = len(r.schema.Events)
+	r.block = b
+}
+
+// endBlock ends a file: now it is known how many statements its tool sent at once.
+func (r *replayer) endBlock() {
+	if r.block.together == "" || r.block.statements < 2 {
+		return
+	}
+	for i := range r.schema.Events[r.block.first:] {
+		if e := &r.schema.Events[r.block.first+i]; e.Block == "" {
+			e.Block = fmt.Sprintf("%s, and it has %d statements", r.block.together, r.block.statements)
+		}
+	}
+}
+
+// transaction follows BEGIN and COMMIT, with which SET LOCAL ends. What a ROLLBACK undoes is not
+// applied at all.
+func (r *replayer) transaction(n *pgast.TransactionStmt) error {
+	r.now = r.session
+	switch n.Kind {
+	case pgast.TransactionStmtKind_TRANS_STMT_BEGIN, pgast.TransactionStmtKind_TRANS_STMT_START:
+		r.block.opened = true
+	case pgast.TransactionStmtKind_TRANS_STMT_COMMIT, pgast.TransactionStmtKind_TRANS_STMT_PREPARE:
+		r.block.opened = n.Chain
+	}
+	return nil
+}
