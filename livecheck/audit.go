@@ -62,6 +62,8 @@ type Audit struct {
 	Statements []Statement `json:"statements,omitempty"`
 	// Probes are what was tried as the service's role.
 	Probes []Probe `json:"probes,omitempty"`
+	// Skew is what each tenant takes of the database.
+	Skew *Skew `json:"skew,omitempty"`
 }
 
 // Run audits the database of a connection, which should come from Connect. It reads, in transactions
@@ -81,6 +83,7 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	}
 	for _, part := range []func(context.Context) error{
 		r.connection,
+		func(ctx context.Context) error { return r.skew(ctx, workload) },
 		func(ctx context.Context) error { return r.statements(ctx, workload) },
 	} {
 		if err := part(ctx); err != nil {

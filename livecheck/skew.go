@@ -25,10 +25,10 @@ type TenantShare struct {
 	// Share is the part of all rows, ByteShare of all bytes and TimeShare of all time on statements;
 	// each is between 0 and 1.
 	Share     float64 `json:"share"`
-	ByteShare float64 `json:"byteShare"`
+	ByteShare float64 `json:"byte_share"`
 	// Milliseconds is the time of its statements, known only where it has a role or a database of its own.
-	Milliseconds float64 `json:"milliseconds,omitempty"`
-	TimeShare    float64 `json:"timeShare,omitempty"`
+	Milliseconds float64 `json:"total_ms,omitempty"`
+	TimeShare    float64 `json:"time_share,omitempty"`
 }
 
 // TableSkew is how the tenants share one table. A partitioned table stands for its partitions.
