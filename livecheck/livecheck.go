@@ -52,10 +52,11 @@ func Check(ctx context.Context, conn *pgx.Conn, classes *classify.Classes, m *te
 	return result, nil
 }
 
-// declared returns the roles that the model names as other than the service's. The owner that is
-// inferred from the tables is not among them: a service may well connect as the owner.
+// declared returns the roles that are known to be other than the service's: those that the model names,
+// and the one that AuditorRole makes. The owner that is inferred from the tables is not among them: a
+// service may well connect as the owner.
 func declared(m *tenancy.Model) []string {
-	roles := slices.Concat(m.Roles.Analytics, m.Roles.Auditor)
+	roles := slices.Concat(m.Roles.Analytics, m.Roles.Auditor, []string{auditorRole})
 	if !m.IsInferred("roles.owner") {
 		roles = append(roles, m.Roles.Owner...)
 	}

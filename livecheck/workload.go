@@ -48,8 +48,8 @@ type Workload struct {
 	result  finding.Result
 }
 
-// statistics names what is missing when there is no workload.
-const statistics = "pg_stat_statements"
+// statStatements names what is missing when there is no workload.
+const statStatements = "pg_stat_statements"
 
 // ReadWorkload reads pg_stat_statements. It comes before anything else of an audit, whose own
 // statements could displace the service's. What keeps it from reading is in the result of Statements.
@@ -62,11 +62,12 @@ func ReadWorkload(ctx context.Context, conn *pgx.Conn) (*Workload, error) {
 	w := &Workload{}
 	var user string
 	var schema *string
-	var mayRead bool
+	var mayBecome bool
 	err = tx.QueryRow(ctx, `SELECT current_user::text,
 		(SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_stat_statements'),
-		coalesce(current_setting('pg_stat_statements.max', true)::int, 0), pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER') `+marker, pgx.QueryExecModeExec).
-		Scan(&user, &schema, &w.max, &mayRead)
+		coalesce(current_setting('pg_stat_statements.max', true)::int, 0), pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER')
+		AND NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE') `+marker, pgx.QueryExecModeExec).
+		Scan(&user, &schema, &w.max, &mayBecome)
 	switch {
 	case err != nil:
 		return nil, err
@@ -77,12 +78,12 @@ func ReadWorkload(ctx context.Context, conn *pgx.Conn) (*Workload, error) {
 		w.skip("the extension is not in this database: CREATE EXTENSION pg_stat_statements;")
 		return w, nil
 	}
-	if mayRead { // also as a member that does not inherit
+	if mayBecome { // a member that does not inherit reads as the role
 		if _, err := tx.Exec(ctx, `SELECT set_config('role', 'pg_read_all_stats', true) `+marker, pgx.QueryExecModeExec); err != nil {
 			return nil, err
 		}
 	}
-	view := pgx.Identifier{*schema, statistics}.Sanitize()
+	view := pgx.Identifier{*schema, statStatements}.Sanitize()
 	columns, err := columnsOf(ctx, tx, view)
 	if err != nil {
 		return nil, err
@@ -101,7 +102,7 @@ func ReadWorkload(ctx context.Context, conn *pgx.Conn) (*Workload, error) {
 }
 
 func (w *Workload) skip(reason string) {
-	w.result.Skipped = append(w.result.Skipped, finding.Skipped{What: statistics, Reason: reason})
+	w.result.Skipped = append(w.result.Skipped, finding.Skipped{What: statStatements, Reason: reason})
 }
 
 func columnsOf(ctx context.Context, tx pgx.Tx, view string) ([]string, error) {

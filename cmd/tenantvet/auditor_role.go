@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
+	"github.com/tenantvet/tenantvet/project"
+)
+
+// printRole writes the SQL that makes the role which audits of a database should connect as.
+func (c *check) printRole(cmd *cobra.Command, dsn string) error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	model, err := project.LoadModel(c.dir, c.model)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	conn, err := livecheck.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	schema, err := catalog.Read(ctx, conn)
+	if err != nil {
+		return fmt.Errorf("reading the catalog: %w", err)
+	}
+	sql, err := livecheck.AuditorRole(ctx, conn, project.OnServer(model, schema))
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(cmd.OutOrStdout(), sql)
+	return err
+}
