@@ -90,9 +90,13 @@ var catalogue = []Rule{
 	{"tenant-unused", LensGo, Isolation, Warning, "function that has a tenant id and runs SQL on a tenant table without using it"},
 
 	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
+	{"schemas-over-limit", LensLive, Performance, Warning, "more tenants' schemas in one database than its catalog bears"},
+	{"setting-floods-statistics", LensLive, Performance, Warning, "SET statements that fill pg_stat_statements with an entry for each tenant"},
 	{"statement-multi-tenant-list", LensLive, Isolation, Info, "executed statement whose plan reads a list of tenants at once"},
 	{"statement-skips-tenant-index", LensLive, Performance, Warning, "executed statement whose plan reads other tenants' rows on the way to one tenant's"},
 	{"statement-unscoped", LensLive, Isolation, Error, "executed statement whose plan reads rows of every tenant"},
+	{"tenant-skewed", LensLive, Performance, Info, "tenant that takes more than a fifth of a table or of all rows"},
+	{"tenant-table-unpartitioned", LensLive, Performance, Warning, "table with a tenant above 50 million rows that is not partitioned by tenant"},
 
 	{"suppression-unknown-rule", LensDirective, Hygiene, Warning, "tenantvet:ignore with a rule that does not exist"},
 	{"suppression-unused", LensDirective, Hygiene, Warning, "tenantvet:ignore that matches no finding"},
