@@ -13,7 +13,7 @@ import (
 func newAudit() *cobra.Command {
 	var c check
 	var o livecheck.StatementOptions
-	var printRole bool
+	var printRole, cost bool
 	cmd := &cobra.Command{
 		Use:   "audit [DSN]",
 		Short: "Check a running database",
@@ -32,8 +32,11 @@ line.`,
 			if len(args) > 0 {
 				dsn = args[0]
 			}
-			if printRole {
+			switch {
+			case printRole:
 				return c.printRole(cmd, dsn)
+			case cost:
+				return c.cost(cmd, dsn)
 			}
 			return c.audit(cmd, dsn, o)
 		},
@@ -41,6 +44,7 @@ line.`,
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
+	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
 	cmd.Flags().BoolVar(&o.AllowSuperuser, "allow-superuser", false, "plan statements on a superuser's connection too: planning may call functions with its rights")
 	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist")
 	return cmd

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/report"
+)
+
+// cost prints what each tenant takes of a database.
+func (c *check) cost(cmd *cobra.Command, dsn string) error {
+	switch c.format {
+	case "text", "csv", "json":
+	default:
+		return fmt.Errorf("--cost is written as text, csv or json, not as %q", c.format)
+	}
+	if err := c.complete(); err != nil {
+		return err
+	}
+	model, err := project.LoadModel(c.dir, c.model)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	conn, err := livecheck.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	audit, err := livecheck.Cost(ctx, conn, livecheck.Options{Dir: c.dir, Model: model})
+	if err != nil {
+		return err
+	}
+	audits := []*livecheck.Audit{audit}
+	switch c.format {
+	case "csv":
+		return report.WriteCostCSV(cmd.OutOrStdout(), audits)
+	case "json":
+		out := json.NewEncoder(cmd.OutOrStdout())
+		out.SetIndent("", "  ")
+		return out.Encode(audit.Skew)
+	}
+	return report.WriteCost(cmd.OutOrStdout(), audits)
+}
