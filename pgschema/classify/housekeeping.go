@@ -52,3 +52,6 @@ func housekeeping(r *pgschema.Relation) string {
 	}
 	return housekeepers[strings.ToLower(r.Name.Name)]
 }
+
+// OfTool reports whether a relation belongs to an extension, a migration tool or a job queue.
+func OfTool(r *pgschema.Relation) bool { return housekeeping(r) != "" }
