@@ -7,6 +7,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/cachekey"
 	"github.com/tenantvet/tenantvet/analyzers/directives"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+	"github.com/tenantvet/tenantvet/analyzers/poolmode"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
 	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/project"
@@ -17,6 +18,7 @@ var Suite = []*analysis.Analyzer{
 	queryscope.Analyzer,
 	setscope.Analyzer,
 	cachekey.Analyzer,
+	poolmode.Analyzer,
 	directives.Analyzer,
 }
 

@@ -82,6 +82,7 @@ var catalogue = []Rule{
 	{"view-bypasses-rls", LensSchema, Isolation, Error, "view that reads or writes tenant tables with its owner's rights"},
 
 	{"cache-key-unscoped", LensGo, Isolation, Error, "cache key that does not derive from the tenant"},
+	{"pool-exec-mode-unsafe", LensGo, Isolation, Error, "query mode in which a transaction pooler runs another client's statement and returns its rows"},
 	{"query-before-set", LensGo, Isolation, Error, "query in a transaction before the tenant setting is set"},
 	{"set-injection", LensGo, Isolation, Error, "SET statement built from strings"},
 	{"set-not-local", LensGo, Isolation, Error, "session-level SET of tenant context on a pooled connection"},

@@ -12,6 +12,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/cachekey"
 	"github.com/tenantvet/tenantvet/analyzers/internal/reporting"
 	"github.com/tenantvet/tenantvet/analyzers/internal/tvconfig"
+	"github.com/tenantvet/tenantvet/analyzers/poolmode"
 	"github.com/tenantvet/tenantvet/analyzers/queryscope"
 	"github.com/tenantvet/tenantvet/analyzers/setscope"
 	"github.com/tenantvet/tenantvet/finding"
@@ -28,7 +29,7 @@ left over, or stands in the wrong place:
 Generated files are passed over, and tests unless the model asks for them.`
 
 // judged are the analyzers whose findings a directive in a Go file can match.
-var judged = []*analysis.Analyzer{queryscope.Analyzer, setscope.Analyzer, cachekey.Analyzer}
+var judged = []*analysis.Analyzer{queryscope.Analyzer, setscope.Analyzer, cachekey.Analyzer, poolmode.Analyzer}
 
 // Analyzer reports directives.
 var Analyzer = &analysis.Analyzer{

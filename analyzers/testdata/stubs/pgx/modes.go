@@ -16,3 +16,9 @@ const (
 func Connect(ctx context.Context, connString string) (*Conn, error) { return nil, nil }
 
 func (*Conn) Close(ctx context.Context) error { return nil }
+
+type ConnConfig struct {
+	DefaultQueryExecMode QueryExecMode
+}
+
+func ParseConfig(connString string) (*ConnConfig, error) { return nil, nil }

@@ -42,3 +42,8 @@ func Rename(ctx context.Context, tx pgx.Tx, tenantID, id, text string) error {
 	_, err = tx.Exec(ctx, "SELECT set_config('app.tenant_id', $1, true)", tenantID)
 	return err
 }
+
+// Open has PgBouncer mix up the statements of its clients.
+func Open(ctx context.Context) (*pgxpool.Pool, error) {
+	return pgxpool.New(ctx, "postgres://app@pgbouncer:6432/invoicing?default_query_exec_mode=describe_exec") // planted: pool-exec-mode-unsafe
+}

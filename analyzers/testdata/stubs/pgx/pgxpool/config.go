@@ -7,6 +7,7 @@ import (
 )
 
 type Config struct {
+	ConnConfig    *pgx.ConnConfig
 	AfterConnect  func(context.Context, *pgx.Conn) error
 	BeforeAcquire func(context.Context, *pgx.Conn) bool
 	PrepareConn   func(context.Context, *pgx.Conn) (bool, error)
