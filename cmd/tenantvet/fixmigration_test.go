@@ -15,7 +15,7 @@ func TestFixMigrationOfTheDemo(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "demo")
 	require.NoError(t, os.CopyFS(dir, os.DirFS(demo)))
 	planted := filepath.Join(dir, "planted")
-	fix := filepath.Join("migrations", "00006_isolation.sql")
+	fix := filepath.Join("migrations", "00042_isolation.sql")
 	write := func() (string, int) {
 		var stdout, stderr bytes.Buffer
 		code := run(t.Context(), []string{"schema", "-C", planted, "--format", "json", "--fix-migration", fix}, &stdout, &stderr)
@@ -23,7 +23,7 @@ func TestFixMigrationOfTheDemo(t *testing.T) {
 	}
 	output, code := write()
 	assert.Equal(t, failing, code, "the findings are reported all the same")
-	assert.Regexp(t, `migrations/00006_isolation\.sql mends \d{2} findings`, output)
+	assert.Regexp(t, `migrations/00042_isolation\.sql mends \d{2} findings`, output)
 	text, err := os.ReadFile(filepath.Join(planted, fix))
 	require.NoError(t, err)
 	assert.Regexp(t, `^-- \+goose NO TRANSACTION\n-- \+goose Up\n`, string(text))

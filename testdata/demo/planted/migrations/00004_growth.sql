@@ -49,7 +49,6 @@ CREATE TABLE audit_entries (
     actor     text NOT NULL
 );
 CREATE INDEX audit_entries_tenant ON audit_entries (tenant_id); -- planted: index-tenant-only
-CREATE INDEX audit_entries_tenant_at ON audit_entries (tenant_id, at);
 ALTER TABLE audit_entries ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_entries FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON audit_entries

@@ -1,0 +1,16 @@
+-- +goose Up
+CREATE TABLE visits (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    id        uuid NOT NULL,
+    at        timestamptz NOT NULL,
+    doc       jsonb NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE visits FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON visits
+    USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT ON visits TO invoicing_app;
+CREATE INDEX visits_at ON visits (tenant_id, at); -- planted: index-redundant-prefix
+CREATE INDEX visits_at_id ON visits (tenant_id, at, id);
+CREATE INDEX visits_doc ON visits USING gin (tenant_id, doc); -- planted: index-unusable-under-rls
