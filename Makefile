@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle build demo test lint servers bench fuzz defects noninterference clean
+.PHONY: oracle build demo test lint servers bench fuzz defects noninterference shadow-differential clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -53,6 +53,10 @@ noninterference: FIRST ?= 0
 noninterference:
 	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_STATEMENTS=$(N) TENANTVET_SEED=$(SEED) TENANTVET_FIRST=$(FIRST) \
 		go test -count 1 -timeout 0 -v -run '^TestPinnedStatementsDoNotInterfere$$' ./sqlcheck/noninterference
+
+# Replay against what a shadow server makes of the same migrations, in each checkout of a folder.
+shadow-differential:
+	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_CHECKOUTS=$(abspath $(CHECKOUTS)) go test -count 1 -timeout 0 -v -run '^TestReplayOfCheckouts$$' ./shadow
 
 clean:
 	rm -rf bin

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/pgschema/replay"
 	"github.com/tenantvet/tenantvet/tenancy"
@@ -159,7 +160,7 @@ func (a *applier) apply(ctx context.Context, stmt *pgast.Statement) error {
 	case stmt.Node.GetAlterDatabaseSetStmt() != nil:
 		return a.setDatabase(ctx, stmt)
 	}
-	err := a.attempt(ctx, stmt, stmt.Text(), asSuperuser(stmt))
+	err := a.attemptAsMeant(ctx, stmt)
 	for made := map[string]bool{}; err != nil; {
 		role, missing := missingRole(err)
 		if !missing || made[role] {
@@ -170,7 +171,7 @@ func (a *applier) apply(ctx context.Context, stmt *pgast.Statement) error {
 			return err
 		}
 		a.note("role %s is named but never created: it is made here with NOLOGIN and no other attribute", role)
-		err = a.attempt(ctx, stmt, stmt.Text(), asSuperuser(stmt))
+		err = a.attemptAsMeant(ctx, stmt)
 	}
 	if err == nil {
 		return nil
@@ -198,14 +199,59 @@ func (a *applier) mend(ctx context.Context, stmt *pgast.Statement, err error) er
 		if err := a.attempt(ctx, stmt, stmt.Text(), true); err != nil {
 			return err
 		}
+		if err := a.handOver(ctx); err != nil {
+			return err
+		}
 		a.note("%s needs more than the rights of owner %s (%s) and ran as the superuser", at, a.owner, pg.Message)
 		return nil
+	case builtWithout(pg):
+		a.Result.Undecided = append(a.Result.Undecided, finding.Undecided{Position: at, Object: object(stmt), Code: "server-build",
+			Reason: fmt.Sprintf("the shadow server was built without what the statement needs: %s", reason(err))})
+		return nil
 	case len(a.missing) > 0:
-		a.Result.Undecided = append(a.Result.Undecided, finding.Undecided{Position: at, Code: "extension-missing",
+		a.Result.Undecided = append(a.Result.Undecided, finding.Undecided{Position: at, Object: object(stmt), Code: "extension-missing",
 			Reason: fmt.Sprintf("refused by the shadow server, where extension %s is missing: %s", strings.Join(a.missing, ", "), reason(err))})
 		return nil
 	}
 	return err
+}
+
+// builtWithout reports whether a server refuses a statement for what it was built without, such as LZ4
+// or libxml.
+func builtWithout(pg *pgconn.PgError) bool {
+	return pg.Code == featureMissing && (strings.Contains(pg.Detail, "requires the server to be built with") || strings.HasPrefix(pg.Message, "compression method"))
+}
+
+// object names the relation that a statement makes or changes, as written; empty for other statements.
+func object(stmt *pgast.Statement) string {
+	n := stmt.Node
+	for _, rel := range []*pgast.RangeVar{
+		n.GetCreateStmt().GetRelation(), n.GetAlterTableStmt().GetRelation(), n.GetIndexStmt().GetRelation(), n.GetViewStmt().GetView(),
+		n.GetCreateTableAsStmt().GetInto().GetRel(), n.GetCreatePolicyStmt().GetTable(), n.GetCreateTrigStmt().GetRelation(),
+	} {
+		if rel != nil {
+			return pgschema.Name{Schema: rel.Schemaname, Name: rel.Relname}.String()
+		}
+	}
+	return ""
+}
+
+// attemptAsMeant runs a statement as the role whose business it is. A role is created by the owner, who then
+// administers it, where the owner may.
+func (a *applier) attemptAsMeant(ctx context.Context, stmt *pgast.Statement) error {
+	if stmt.Node.GetCreateRoleStmt() != nil {
+		var may bool
+		err := a.conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolcreaterole)", a.owner).Scan(&may)
+		if err != nil {
+			return err
+		}
+		if pg := (*pgconn.PgError)(nil); may {
+			if err = a.attempt(ctx, stmt, stmt.Text(), false); !errors.As(err, &pg) || pg.Code != insufficient {
+				return err
+			}
+		}
+	}
+	return a.attempt(ctx, stmt, stmt.Text(), asSuperuser(stmt))
 }
 
 // attempt runs a text. In a transaction a failure leaves everything before it in place.
@@ -245,7 +291,7 @@ func (a *applier) as(ctx context.Context, superuser bool) error {
 	if err := a.makeOwner(ctx); err != nil {
 		return err
 	}
-	if err := become(ctx, a.conn, a.owner); err != nil {
+	if err := Become(ctx, a.conn, a.owner); err != nil {
 		return err
 	}
 	if a.role == "" || a.role == "none" {

@@ -25,15 +25,15 @@ func (d *Database) Session(ctx context.Context, role string) (*pgx.Conn, error) 
 	if err != nil {
 		return nil, fmt.Errorf("cannot connect to the shadow database: %w", err)
 	}
-	if err := become(ctx, conn, role); err != nil {
+	if err := Become(ctx, conn, role); err != nil {
 		conn.Close(context.WithoutCancel(ctx))
 		return nil, err
 	}
 	return conn, nil
 }
 
-// become makes a session of the superuser one of a role.
-func become(ctx context.Context, conn *pgx.Conn, role string) error {
+// Become makes a session of the superuser one of a role, as if that had logged in.
+func Become(ctx context.Context, conn *pgx.Conn, role string) error {
 	// The texts of errors are matched; psql's files may hold strings with backslashes either way.
 	if _, err := conn.Exec(ctx, "SET lc_messages = 'C'"); err != nil {
 		return err

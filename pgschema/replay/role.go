@@ -21,8 +21,9 @@ func (r *replayer) createRole(n *pgast.CreateRoleStmt) error {
 	}
 	r.schema.Roles[n.Role] = role
 	setRoleAttributes(role, n.Options)
-	// Since version 16 who creates a role without being superuser administers it.
-	if creator := r.schema.Roles[r.now.role]; r.version >= 16 && creator != nil && !creator.Superuser {
+	// Since version 16 who creates a role without being superuser administers it. A role that may not
+	// create any did not: a superuser ran the statement.
+	if creator := r.schema.Roles[r.now.role]; r.version >= 16 && creator != nil && creator.CreateRole && !creator.Superuser {
 		r.addMember(n.Role, creator.Name, &pgschema.Membership{Admin: true})
 	}
 	for _, node := range n.Options {
