@@ -154,6 +154,14 @@ type Relation struct {
 	CheckOption     string
 	// Extension names the extension that owns the relation; empty for the team's own.
 	Extension string
+
+	// Pages and Rows are what the planner takes the size for (pg_class.relpages, reltuples); Rows is -1
+	// for a table that was never analyzed. Live servers only.
+	Pages int
+	Rows  float64
+	// Locked says that another session's lock kept policies, defaults and predicates from being read.
+	// Live servers only.
+	Locked bool
 }
 
 // Column finds a column by its folded name.

@@ -12,33 +12,55 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema"
 )
 
-// Read returns the database of the connection. It asks the server once, in a read-only transaction
-// with one snapshot. Schemas of the system are left out; what extensions own is marked. The server
-// may be newer than the parser: an expression that does not parse is in Schema.Undecided.
+// Read returns the database of the connection. It asks the server in a read-only transaction with one
+// snapshot, and never waits for another session: what a migration has locked is in Schema.Skipped.
+// Schemas of the system are left out; what extensions own is marked. The server may be newer than the
+// parser: an expression that does not parse is in Schema.Undecided.
 func Read(ctx context.Context, conn *pgx.Conn) (*pgschema.Schema, error) {
 	version, err := majorVersion(conn)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	seen := locks{}
+	for left := attempts; ; left-- {
+		r := &reader{
+			version:    version,
+			locks:      seen,
+			relations:  map[uint32]*pgschema.Relation{},
+			columns:    map[uint32][]string{},
+			extensions: map[member]string{},
+			functions:  map[uint32]*pgschema.Function{},
+			types:      map[uint32]*pgschema.Type{},
+			schema:     pgschema.New(),
+			batch:      &pgx.Batch{},
+
+			lockedFunctions: map[uint32]string{},
+		}
+		r.schema.Namespaces = map[string]*pgschema.Namespace{}
+		err := r.read(ctx, conn)
+		if err == nil {
+			r.parse()
+			r.skipLocked()
+			return r.schema, nil
+		}
+		if left == 1 || ctx.Err() != nil || conn.IsClosed() || !passing(err) {
+			return nil, fmt.Errorf("read the catalog: %w", remedy(err))
+		}
+	}
+}
+
+// read asks once.
+func (r *reader) read(ctx context.Context, conn *pgx.Conn) error {
+	tx, err := Begin(ctx, conn, pgx.RepeatableRead)
 	if err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
+		return err
 	}
-	defer tx.Rollback(ctx)
-	r := &reader{
-		version:   version,
-		relations: map[uint32]*pgschema.Relation{},
-		functions: map[uint32]*pgschema.Function{},
-		types:     map[uint32]*pgschema.Type{},
-		schema:    pgschema.New(),
-		batch:     &pgx.Batch{},
+	defer tx.Rollback(ctx) // it has written nothing
+	if err := r.findLocks(ctx, tx); err != nil {
+		return err
 	}
-	r.schema.Namespaces = map[string]*pgschema.Namespace{}
 	r.queue()
-	if err := tx.SendBatch(ctx, r.batch).Close(); err != nil {
-		return nil, fmt.Errorf("read the catalog: %w", err)
-	}
-	return r.schema, nil
+	return tx.SendBatch(ctx, r.batch).Close()
 }
 
 // majorVersion is what the server said when the connection was made, such as "16.4 (Debian …)".
@@ -57,25 +79,36 @@ func majorVersion(conn *pgx.Conn) (int, error) {
 
 // reader collects the answers of one batch.
 type reader struct {
-	version   int
-	schema    *pgschema.Schema
-	batch     *pgx.Batch
-	relations map[uint32]*pgschema.Relation // by oid
-	functions map[uint32]*pgschema.Function
-	types     map[uint32]*pgschema.Type
+	version    int
+	schema     *pgschema.Schema
+	batch      *pgx.Batch
+	locks      locks
+	relations  map[uint32]*pgschema.Relation // by oid
+	columns    map[uint32][]string           // of relations, by attribute number
+	extensions map[member]string
+	functions  map[uint32]*pgschema.Function
+	types      map[uint32]*pgschema.Type
+	pending    []pending
+
+	lockedFunctions map[uint32]string // names, by oid
 }
 
 // queue asks for everything. Objects come before their parts.
 func (r *reader) queue() {
-	r.ask(`SELECT unnest(current_schemas(false))::text`, func(row pgx.Rows) error {
+	r.ask(`SELECT unnest(current_schemas(false))::text `, func(row pgx.Rows) error {
 		var name string
 		err := row.Scan(&name)
 		r.schema.SearchPath = append(r.schema.SearchPath, name)
 		return err
 	})
 	r.schema.SearchPath = nil
+	// The sorts of a large catalog fit in this; compiling and sharing them out costs more than it saves.
+	for _, setting := range []string{"work_mem = '32MB'", "jit = off", "max_parallel_workers_per_gather = 0"} {
+		r.batch.Queue("SET LOCAL " + setting + " " + Marker)
+	}
 	// With an empty path the server prints every name with its schema.
-	r.batch.Queue(`SET LOCAL search_path = ''`)
+	r.batch.Queue(`SET LOCAL search_path = '' ` + Marker)
+	r.queueExtensions()
 	r.queueNamespaces()
 	r.queueTypes()
 	r.queueRelations()
@@ -92,7 +125,7 @@ func (r *reader) queue() {
 
 // ask queues a query and hands each row of the answer to take.
 func (r *reader) ask(query string, take func(pgx.Rows) error) {
-	r.batch.Queue(strings.ReplaceAll(query, "USER_SCHEMAS", userSchemas)).Query(func(rows pgx.Rows) error {
+	r.batch.Queue(strings.ReplaceAll(query, "USER_SCHEMAS", userSchemas) + " " + Marker).Query(func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
 			if err := take(rows); err != nil {
@@ -106,11 +139,22 @@ func (r *reader) ask(query string, take func(pgx.Rows) error) {
 // userSchemas is the condition on pg_namespace n that leaves the system out.
 const userSchemas = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 
-// extensionOf is the name of the extension that owns an object of a catalog, as a subquery.
-func extensionOf(catalog, oid string) string {
-	return fmt.Sprintf(`coalesce((SELECT e.extname::text FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-		WHERE d.classid = '%s'::regclass AND d.objid = %s AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' LIMIT 1), '')`,
-		"pg_catalog."+catalog, oid)
+// queueExtensions asks which objects belong to an extension.
+func (r *reader) queueExtensions() {
+	r.ask(`SELECT d.objid, d.classid::regclass::text, e.extname::text FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+		WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'`, func(row pgx.Rows) error {
+		var m member
+		var extension string
+		err := row.Scan(&m.oid, &m.catalog, &extension)
+		r.extensions[m] = extension
+		return err
+	})
+}
+
+// member is an object of a catalog, such as "pg_class".
+type member struct {
+	oid     uint32
+	catalog string
 }
 
 func (r *reader) queueNamespaces() {
@@ -128,13 +172,15 @@ func (r *reader) queueTypes() {
 			ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
 		FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 		WHERE USER_SCHEMAS AND t.typtype IN ('e', 'd', 'c', 'r')
-		AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))
-		AND `+extensionOf("pg_type", "t.oid")+` = ''`, func(row pgx.Rows) error {
+		AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`, func(row pgx.Rows) error {
 		var oid uint32
 		var kind string
 		t := &pgschema.Type{}
 		if err := row.Scan(&oid, &t.Schema, &t.Name.Name, &kind, &t.Owner, &t.Base, &t.Labels); err != nil {
 			return err
+		}
+		if r.extensions[member{oid, "pg_type"}] != "" {
+			return nil
 		}
 		t.Kind = kind[0]
 		r.types[oid] = t

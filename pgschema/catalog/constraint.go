@@ -15,12 +15,8 @@ var actions = map[string]string{
 // one for each partition it refers to, that no one declared.
 func (r *reader) queueConstraints() {
 	r.ask(`SELECT k.conrelid, k.conname::text, k.contype::text, k.condeferrable, NOT k.convalidated, k.connoinherit,
-			ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY u(num, ord)
-				JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.num ORDER BY u.ord),
-			k.confrelid, k.confdeltype::text, k.confupdtype::text,
-			ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY u(num, ord)
-				JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.num ORDER BY u.ord),
-			CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END,
+			coalesce(k.conkey, '{}'), k.confrelid, k.confdeltype::text, k.confupdtype::text, coalesce(k.confkey, '{}'),
+			`+r.printed("k.conrelid", "CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END")+`,
 			coalesce(i.indnullsnotdistinct, false)
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid
@@ -31,9 +27,10 @@ func (r *reader) queueConstraints() {
 		var oid, target uint32
 		var kind, onDelete, onUpdate string
 		var check *string
+		var columns, targets []int16
 		con := &pgschema.Constraint{}
-		if err := row.Scan(&oid, &con.Name, &kind, &con.Deferrable, &con.NotValid, &con.NoInherit, &con.Columns, &target,
-			&onDelete, &onUpdate, &con.RefColumns, &check, &con.NullsNotDistinct); err != nil {
+		if err := row.Scan(&oid, &con.Name, &kind, &con.Deferrable, &con.NotValid, &con.NoInherit, &columns, &target,
+			&onDelete, &onUpdate, &targets, &check, &con.NullsNotDistinct); err != nil {
 			return err
 		}
 		rel := r.relations[oid]
@@ -41,6 +38,7 @@ func (r *reader) queueConstraints() {
 			return nil
 		}
 		con.Kind = pgschema.ConstraintKind(kind[0])
+		con.Columns, con.RefColumns = r.names(oid, columns), r.names(target, targets)
 		con.Check = r.expr(check, con.Name)
 		con.NoInherit = con.NoInherit && con.Kind == pgschema.Check
 		if con.Kind == pgschema.ForeignKey {
@@ -57,19 +55,21 @@ func (r *reader) queueConstraints() {
 func (r *reader) queueIndexes() {
 	r.ask(`SELECT i.indrelid, x.relname::text, am.amname::text, i.indisunique, i.indisprimary, NOT i.indisvalid,
 			i.indnullsnotdistinct, i.indnkeyatts,
-			ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord)
-				LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.num AND u.num <> 0 ORDER BY u.ord),
-			ARRAY(SELECT CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int, false) ELSE '' END
-				FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord) ORDER BY u.ord),
-			pg_get_expr(i.indpred, i.indrelid), coalesce(k.conname::text, ''),
-			CASE WHEN i.indisprimary THEN '' ELSE pg_get_indexdef(i.indexrelid) END
+			i.indkey::int2[], coalesce(`+r.printed("i.indrelid", `CASE WHEN i.indexprs IS NOT NULL THEN
+				ARRAY(SELECT CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int, false) ELSE '' END
+				FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord) ORDER BY u.ord) END`)+`, '{}'),
+			`+r.printed("i.indrelid", "pg_get_expr(i.indpred, i.indrelid)")+`, coalesce(k.conname::text, ''),
+			coalesce(`+r.printed("i.indrelid", `CASE WHEN 0 <> ANY (i.indoption::int2[]) OR NOT i.indcollation::oid[] <@ '{0,100}'
+				OR i.indclass::oid[] && (SELECT array_agg(o.oid) FROM pg_opclass o WHERE NOT o.opcdefault)
+				THEN pg_get_indexdef(i.indexrelid) END`)+`, '')
 		FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 		WHERE USER_SCHEMAS ORDER BY i.indrelid, i.indexrelid`, func(row pgx.Rows) error {
 		var oid uint32
 		var keys int
-		var columns, exprs []string
+		var columns []int16
+		var exprs []string
 		var where *string
 		var definition string
 		idx := &pgschema.Index{}
@@ -81,8 +81,9 @@ func (r *reader) queueIndexes() {
 		if rel == nil {
 			return nil
 		}
-		idx.Columns, idx.Include = columns[:keys], columns[keys:]
-		for i, text := range exprs[:keys] {
+		names := r.names(oid, columns)
+		idx.Columns, idx.Include = names[:keys], names[keys:]
+		for i, text := range exprs[:min(keys, len(exprs))] {
 			if text == "" {
 				continue
 			}
@@ -98,8 +99,12 @@ func (r *reader) queueIndexes() {
 	})
 }
 
-// indexOptions reads the definition of an index, as the server prints it.
+// indexOptions reads the definition of an index, as the server prints it; "" stands for one with the
+// default order, operator classes and collation.
 func indexOptions(definition string) map[int]string {
+	if definition == "" {
+		return nil
+	}
 	statements, _ := pgast.Parse(pgast.NewSource("", definition))
 	if len(statements) != 1 {
 		return nil

@@ -1,37 +1,102 @@
 package catalog
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
-// expr parses an expression that the server printed; nil for none. Object names what it belongs to.
+// pending is a text that is parsed when the server has answered everything: it does not wait for the
+// parser, and the same text, as in the schemas of many tenants, is parsed once. Trees are shared.
+type pending struct {
+	expr   *pgschema.Expr
+	object string
+	query  bool
+}
+
+// expr takes an expression that the server printed; nil for none. Object names what it belongs to.
 func (r *reader) expr(text *string, object string) *pgschema.Expr {
 	if text == nil || *text == "" {
 		return nil
 	}
-	node, err := pgast.ParseExpr(*text)
-	if err != nil {
-		r.unparsed(object, err)
+	e := &pgschema.Expr{Text: *text}
+	r.pending = append(r.pending, pending{expr: e, object: object})
+	return e
+}
+
+// query takes a statement that the server printed.
+func (r *reader) query(text, object string) *pgschema.Expr {
+	e := &pgschema.Expr{Text: text}
+	r.pending = append(r.pending, pending{expr: e, object: object, query: true})
+	return e
+}
+
+// parse parses what is pending, on all processors.
+func (r *reader) parse() {
+	type text struct {
+		text  string
+		query bool
 	}
-	return &pgschema.Expr{Text: *text, Node: node}
+	type tree struct {
+		node *pgast.Node
+		err  error
+	}
+	trees := map[text]*tree{}
+	var texts []text
+	for _, p := range r.pending {
+		key := text{p.expr.Text, p.query}
+		if trees[key] == nil {
+			trees[key] = &tree{}
+			texts = append(texts, key)
+		}
+	}
+	var group sync.WaitGroup
+	workers := runtime.GOMAXPROCS(0)
+	for w := range workers {
+		group.Go(func() {
+			for i := w; i < len(texts); i += workers {
+				t := trees[texts[i]]
+				if texts[i].query {
+					t.node, t.err = parseStatement(texts[i].text)
+				} else {
+					t.node, t.err = pgast.ParseExpr(texts[i].text)
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, p := range r.pending {
+		t := trees[text{p.expr.Text, p.query}]
+		p.expr.Node = t.node
+		if t.err != nil {
+			r.unparsed(p.object, t.err)
+		}
+	}
 }
 
 // statement parses a statement that the server printed; the node is nil when that fails.
 func (r *reader) statement(text, object string) *pgschema.Expr {
-	statements, broken := pgast.Parse(pgast.NewSource("", text))
-	if len(broken) > 0 || len(statements) != 1 {
-		var err error = fmt.Errorf("%d statements where one was expected", len(statements))
-		if len(broken) > 0 {
-			err = fmt.Errorf("%s", broken[0].Message)
-		}
+	node, err := parseStatement(text)
+	if err != nil {
 		r.unparsed(object, err)
-		return &pgschema.Expr{Text: text}
 	}
-	return &pgschema.Expr{Text: text, Node: statements[0].Node}
+	return &pgschema.Expr{Text: text, Node: node}
+}
+
+func parseStatement(text string) (*pgast.Node, error) {
+	statements, broken := pgast.Parse(pgast.NewSource("", text))
+	switch {
+	case len(broken) > 0:
+		return nil, errors.New(broken[0].Message)
+	case len(statements) != 1:
+		return nil, fmt.Errorf("%d statements where one was expected", len(statements))
+	}
+	return statements[0].Node, nil
 }
 
 func (r *reader) unparsed(object string, err error) {

@@ -20,22 +20,27 @@ func (r *reader) queueFunctions() {
 				FROM unnest(coalesce(f.proargmodes::text[], array_fill('i'::text, ARRAY[f.pronargs::int])))
 				WITH ORDINALITY m(mode, ord) WHERE m.mode IN ('i', 'b', 'v') ORDER BY m.ord),
 			coalesce(pg_get_function_result(f.oid), ''), l.lanname::text, coalesce(f.prosrc, ''),
-			coalesce(pg_get_function_sqlbody(f.oid), ''), f.prosecdef, f.proleakproof, f.provolatile::text, f.procost::float8,
-			coalesce(f.proconfig, '{}')::text[], pg_get_userbyid(f.proowner)::text, `+extensionOf("pg_proc", "f.oid")+`
+			`+r.printed("f.oid", "coalesce(pg_get_function_sqlbody(f.oid), '')")+`, f.prosecdef, f.proleakproof, f.provolatile::text, f.procost::float8,
+			coalesce(f.proconfig, '{}')::text[], pg_get_userbyid(f.proowner)::text
 		FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace JOIN pg_language l ON l.oid = f.prolang
 		WHERE USER_SCHEMAS AND f.prokind IN ('f', 'p', 'w')
 		AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'i')
 		ORDER BY f.oid`, func(row pgx.Rows) error {
 		var oid uint32
 		var names, defaults, settings []string
-		var sqlBody, volatility string
+		var sqlBody *string // nil for one that is locked
+		var volatility string
 		f := &pgschema.Function{}
 		if err := row.Scan(&oid, &f.Schema, &f.Name.Name, &f.Procedure, &f.Variadic, &f.Args, &names, &defaults, &f.Returns,
 			&f.Language, &f.Body, &sqlBody, &f.SecurityDefiner, &f.Leakproof, &volatility, &f.Cost, &settings,
-			&f.Owner, &f.Extension); err != nil {
+			&f.Owner); err != nil {
 			return err
 		}
-		f.Volatility = volatility[0]
+		if sqlBody == nil {
+			r.lockedFunctions[oid] = f.Name.String()
+			return nil
+		}
+		f.Volatility, f.Extension = volatility[0], r.extensions[member{oid, "pg_proc"}]
 		f.ArgNames = make([]string, len(f.Args))
 		copy(f.ArgNames, names)
 		for i, text := range defaults {
@@ -54,9 +59,9 @@ func (r *reader) queueFunctions() {
 			}
 			f.Settings[name] = value
 		}
-		if sqlBody != "" {
+		if *sqlBody != "" {
 			f.Body = ""
-			f.BodyNodes = r.sqlBody(sqlBody, f.Name.String())
+			f.BodyNodes = r.sqlBody(*sqlBody, f.Name.String())
 		}
 		r.functions[oid] = f
 		r.schema.Functions = append(r.schema.Functions, f)

@@ -53,7 +53,8 @@ func (r *reader) queueGrants() {
 		return nil
 	})
 	r.askGrants(`SELECT t.oid, '', g.* FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace, LATERAL `+
-		explode("t.typacl", "T", "t.typowner")+` WHERE USER_SCHEMAS ORDER BY 1, 3, 4`, func(oid uint32, _ string) *[]*pgschema.Grant {
+		explode("t.typacl", "T", "t.typowner")+` WHERE USER_SCHEMAS AND t.typtype IN ('e', 'd', 'c', 'r')
+		AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c')) ORDER BY 1, 3, 4`, func(oid uint32, _ string) *[]*pgschema.Grant {
 		if t := r.types[oid]; t != nil {
 			return &t.Grants
 		}

@@ -13,9 +13,10 @@ var commands = map[string]string{"*": "all", "r": "select", "a": "insert", "w": 
 
 func (r *reader) queuePolicies() {
 	r.ask(`SELECT p.polrelid, p.polname::text, p.polcmd::text, p.polpermissive,
-			ARRAY(SELECT CASE WHEN u.role = 0 THEN 'public' ELSE pg_get_userbyid(u.role)::text END
-				FROM unnest(p.polroles) WITH ORDINALITY u(role, ord) ORDER BY u.ord),
-			pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)
+			CASE WHEN p.polroles = '{0}' THEN '{public}' ELSE
+				ARRAY(SELECT CASE WHEN u.role = 0 THEN 'public' ELSE pg_get_userbyid(u.role)::text END
+				FROM unnest(p.polroles) WITH ORDINALITY u(role, ord) ORDER BY u.ord) END,
+			`+r.printed("p.polrelid", "pg_get_expr(p.polqual, p.polrelid)")+`, `+r.printed("p.polrelid", "pg_get_expr(p.polwithcheck, p.polrelid)")+`
 		FROM pg_policy p ORDER BY p.polrelid, p.oid`, func(row pgx.Rows) error {
 		var oid uint32
 		var command string
@@ -50,7 +51,7 @@ func (r *reader) queueTriggers() {
 	r.ask(`SELECT t.tgrelid, t.tgname::text, fn.nspname::text, f.proname::text, t.tgtype::int, t.tgenabled = 'D',
 			ARRAY(SELECT a.attname::text FROM unnest(t.tgattr::int2[]) WITH ORDINALITY u(num, ord)
 				JOIN pg_attribute a ON a.attrelid = t.tgrelid AND a.attnum = u.num ORDER BY u.ord),
-			CASE WHEN t.tgqual IS NULL THEN '' ELSE pg_get_triggerdef(t.oid) END
+			coalesce(`+r.printed("t.tgrelid", "CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END")+`, '')
 		FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_namespace fn ON fn.oid = f.pronamespace
 		WHERE NOT t.tgisinternal ORDER BY t.tgrelid, t.oid`, func(row pgx.Rows) error {
 		var oid uint32
@@ -97,7 +98,7 @@ func (r *reader) queueTriggers() {
 var ruleEvents = map[string]string{"1": "select", "2": "update", "3": "insert", "4": "delete"}
 
 func (r *reader) queueRules() {
-	r.ask(`SELECT w.ev_class, w.rulename::text, w.ev_type::text, w.is_instead, pg_get_ruledef(w.oid)
+	r.ask(`SELECT w.ev_class, w.rulename::text, w.ev_type::text, w.is_instead, coalesce(`+r.printed("w.ev_class", "pg_get_ruledef(w.oid)")+`, '')
 		FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE USER_SCHEMAS AND w.rulename <> '_RETURN' ORDER BY w.ev_class, w.oid`, func(row pgx.Rows) error {
 		var oid uint32
@@ -111,6 +112,10 @@ func (r *reader) queueRules() {
 			return nil
 		}
 		rule.Event = ruleEvents[event]
+		rel.Rules = append(rel.Rules, rule)
+		if definition == "" {
+			return nil
+		}
 		whole := r.statement(definition, fmt.Sprintf("rule %q on %s", rule.Name, rel.Name))
 		n := whole.Node.GetRuleStmt()
 		if n.GetWhereClause() != nil {
@@ -119,7 +124,6 @@ func (r *reader) queueRules() {
 		for _, a := range n.GetActions() {
 			rule.Actions = append(rule.Actions, &pgschema.Expr{Text: definition, Node: a})
 		}
-		rel.Rules = append(rel.Rules, rule)
 		return nil
 	})
 }
