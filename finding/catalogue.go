@@ -73,6 +73,7 @@ var catalogue = []Rule{
 	{"rls-not-forced", LensSchema, Isolation, Warning, "row-level security that the table's owner is exempt from"},
 	{"role-bypasses-rls", LensSchema, Isolation, Error, "application role that row-level security does not bind, or that can become one"},
 	{"rule-bypasses-rls", LensSchema, Isolation, Error, "rewrite rule that reaches rows of other tenants with the table owner's rights"},
+	{"schema-drift", LensSchema, Migration, Warning, "schema or database of one tenant that differs from those of the others"},
 	{"search-path-falls-through", LensSchema, Isolation, Error, "table of public that a tenant's schema lacks and the application writes"},
 	{"security-barrier-missing", LensSchema, Isolation, Warning, "view that hides other tenants' rows by its condition but is no security barrier"},
 	{"setting-default-tenant", LensSchema, Isolation, Error, "ALTER ROLE or ALTER DATABASE that gives each connection a tenant"},
@@ -93,11 +94,14 @@ var catalogue = []Rule{
 	{"tenant-unused", LensGo, Isolation, Warning, "function that has a tenant id and runs SQL on a tenant table without using it"},
 
 	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
+	{"migration-version-skew", LensLive, Migration, Warning, "database or tenant's schema at another migration than the others of the fleet"},
 	{"schemas-over-limit", LensLive, Performance, Warning, "more tenants' schemas in one database than its catalog bears"},
 	{"setting-floods-statistics", LensLive, Performance, Warning, "SET statements that fill pg_stat_statements with an entry for each tenant"},
 	{"statement-multi-tenant-list", LensLive, Isolation, Info, "executed statement whose plan reads a list of tenants at once"},
 	{"statement-skips-tenant-index", LensLive, Performance, Warning, "executed statement whose plan reads other tenants' rows on the way to one tenant's"},
 	{"statement-unscoped", LensLive, Isolation, Error, "executed statement whose plan reads rows of every tenant"},
+	{"tenant-misplaced", LensLive, Isolation, Error, "rows of a tenant in a database that the routing table does not give it"},
+	{"tenant-placed-twice", LensLive, Isolation, Warning, "tenant that the routing table gives more than one database"},
 	{"tenant-skewed", LensLive, Performance, Info, "tenant that takes more than a fifth of a table or of all rows"},
 	{"tenant-table-unpartitioned", LensLive, Performance, Warning, "table with a tenant above 50 million rows that is not partitioned by tenant"},
 

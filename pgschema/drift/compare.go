@@ -272,3 +272,34 @@ func withoutRenamed(all []Difference) []Difference {
 		return d.Found == nil && additional[keyOf(&d, d.Usual)] || d.Usual == nil && missing[keyOf(&d, d.Found)]
 	})
 }
+
+// Own returns the name that stands for a member in its inventory.
+func (s *Set) Own(member string) string {
+	for _, m := range s.Members {
+		if m.Name == member {
+			return m.Own
+		}
+	}
+	return ""
+}
+
+// For writes a difference with the name of one member in place of what stands for every member's own.
+func (d Difference) For(own string) Difference {
+	if own == "" {
+		return d
+	}
+	d.Object = Object{d.Kind, withOwn(d.Relation, own), withOwn(d.Name, own)}
+	d.Found, d.Usual = withOwns(d.Found, own), withOwns(d.Usual, own)
+	return d
+}
+
+func withOwns(lines []string, own string) []string {
+	if lines == nil {
+		return nil
+	}
+	written := make([]string, len(lines))
+	for i, line := range lines {
+		written[i] = withOwn(line, own)
+	}
+	return written
+}
