@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/livecheck"
 	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
@@ -19,6 +20,15 @@ type document struct {
 	Summary   *summary            `json:"summary"`
 	// Matrix is there when it was asked for.
 	Matrix *schemacheck.Matrix `json:"matrix,omitempty"`
+	Audits []audit             `json:"audits,omitempty"`
+}
+
+// audit is one running database. Its findings are here beside where all are, when there are several.
+type audit struct {
+	*livecheck.Audit
+	Verdict  finding.Verdict     `json:"verdict"`
+	Findings []finding.Finding   `json:"findings,omitempty"`
+	Matrix   *schemacheck.Matrix `json:"matrix,omitempty"`
 }
 
 type tool struct {
@@ -27,6 +37,14 @@ type tool struct {
 }
 
 func writeJSON(w io.Writer, r *Report) error {
+	var audits []audit
+	for _, a := range r.Audits {
+		one := audit{Audit: a, Verdict: a.Result.Verdict(), Matrix: a.Matrix}
+		if len(r.Audits) > 1 {
+			one.Findings = a.Result.Findings
+		}
+		audits = append(audits, one)
+	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
@@ -39,6 +57,7 @@ func writeJSON(w io.Writer, r *Report) error {
 		Notes:     orEmpty(r.Result.Notes),
 		Summary:   summarize(r.Result, r.Coverage),
 		Matrix:    r.Matrix,
+		Audits:    audits,
 	})
 }
 

@@ -1,5 +1,5 @@
-// Package report writes what tenantvet found: as text for people, as JSON, as SARIF 2.1.0 for code
-// scanning, and as workflow commands for GitHub Actions.
+// Package report writes what tenantvet found: as text, Markdown or an HTML page for people, as JSON, as
+// SARIF 2.1.0 for code scanning, and as workflow commands for GitHub Actions.
 package report
 
 import (
@@ -7,8 +7,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/livecheck"
 	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
@@ -24,14 +26,21 @@ const (
 	SARIF Format = "sarif"
 	// GitHub are workflow commands that GitHub Actions shows beside the changed lines.
 	GitHub Format = "github"
+	// Markdown is for comments on pull requests and summaries of jobs.
+	Markdown Format = "markdown"
+	// HTML is one page with everything, in one file.
+	HTML Format = "html"
 )
 
 var writers = map[Format]func(io.Writer, *Report) error{
 	Text: writeText, JSON: writeJSON, SARIF: writeSARIF, GitHub: writeGitHub,
+	Markdown: writeMarkdown, HTML: writeHTML,
 }
 
 // Formats returns the names of all formats.
-func Formats() []string { return []string{string(Text), string(JSON), string(SARIF), string(GitHub)} }
+func Formats() []string {
+	return []string{string(Text), string(JSON), string(SARIF), string(GitHub), string(Markdown), string(HTML)}
+}
 
 // ParseFormat reads the name of a format.
 func ParseFormat(name string) (Format, error) {
@@ -51,8 +60,12 @@ type Report struct {
 	Version string
 	// Coverage says what was looked at.
 	Coverage Coverage
-	// Matrix is shown by Text and JSON when it is there.
+	// Matrix is shown by Text, JSON, Markdown and HTML when it is there.
 	Matrix *schemacheck.Matrix
+	// Audits are the running databases that were looked at. Their results are in Result too.
+	Audits []*livecheck.Audit
+	// When is the time of the report; zero to leave it out.
+	When time.Time
 	// Show are the kinds of things that Text lists one by one instead of counting them.
 	Show Show
 	// Color says whether Text uses terminal colours.
@@ -61,10 +74,21 @@ type Report struct {
 
 // Coverage counts what was looked at: a verdict means nothing without it.
 type Coverage struct {
-	Packages     int `json:"packages"`
+	Packages int `json:"packages"`
+	// Statements are those of query files, Executed those that running databases executed.
 	Statements   int `json:"statements"`
+	Executed     int `json:"executed,omitempty"`
+	Databases    int `json:"databases,omitempty"`
 	Tables       int `json:"tables"`
 	TenantTables int `json:"tenant_tables"`
+}
+
+// listed reports whether a finding is listed rather than counted.
+func (r *Report) listed(f finding.Finding) bool {
+	if f.Suppressed != "" {
+		return r.Show.has("suppressed")
+	}
+	return f.Severity > finding.Info || r.Show.has("info")
 }
 
 // Write writes a report in one of the formats.

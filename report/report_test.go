@@ -66,6 +66,7 @@ func TestGolden(t *testing.T) {
 		"report.json":    {format: report.JSON},
 		"report.sarif":   {format: report.SARIF},
 		"github.txt":     {format: report.GitHub},
+		"report.md":      {format: report.Markdown},
 		"empty.txt":      {format: report.Text, change: empty},
 		"empty.json":     {format: report.JSON, change: empty},
 		"isolated.txt":   {format: report.Text, change: func(r *report.Report) { r.Result = &finding.Result{} }},
@@ -169,7 +170,7 @@ func TestJSONHasListsInsteadOfNull(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	_, err := report.ParseFormat("xml")
-	assert.EqualError(t, err, `unknown format "xml": use text, json, sarif, github`)
+	assert.EqualError(t, err, `unknown format "xml": use text, json, sarif, github, markdown, html`)
 	_, err = report.ParseShow("infos")
 	assert.EqualError(t, err, `cannot show "infos": use info, undecided, skipped, suppressed or all`)
 	show, err := report.ParseShow("info, skipped")

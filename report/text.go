@@ -25,13 +25,16 @@ func writeText(w io.Writer, r *Report) error {
 		fmt.Fprintln(out)
 	}
 	for _, f := range r.Result.Findings {
-		if t.listed(f) {
+		if r.listed(f) {
 			t.finding(f)
 		}
 	}
 	t.gaps()
 	if r.Matrix != nil {
 		t.matrix(r.Matrix)
+	}
+	for _, a := range r.Audits {
+		t.audit(a)
 	}
 	t.summary()
 	return out.Flush()
@@ -42,13 +45,6 @@ type textWriter struct {
 	report  *Report
 	sources sources
 	style   style
-}
-
-func (t *textWriter) listed(f finding.Finding) bool {
-	if f.Suppressed != "" {
-		return t.report.Show.has("suppressed")
-	}
-	return f.Severity > finding.Info || t.report.Show.has("info")
 }
 
 func (t *textWriter) finding(f finding.Finding) {

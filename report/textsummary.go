@@ -37,6 +37,11 @@ const explainHint = "tenantvet explain RULE says more about a rule"
 
 // headline is the verdict with its counts and what it rests on.
 func headline(r *Report, s *summary) string {
+	verdict, found := headlineParts(r, s)
+	return fmt.Sprintf("%s: %s (%s)", verdict, found, s.Coverage)
+}
+
+func headlineParts(r *Report, s *summary) (verdict, found string) {
 	var parts []string
 	add := func(n int, one, many string) {
 		switch {
@@ -56,12 +61,11 @@ func headline(r *Report, s *summary) string {
 	if len(parts) == 0 {
 		parts = append(parts, "nothing found")
 	}
-	c := s.Coverage
-	verdict := string(r.Result.Verdict())
-	if c.TenantTables == 0 && r.Result.Verdict() == finding.Isolated {
+	verdict = string(r.Result.Verdict())
+	if s.Coverage.TenantTables == 0 && r.Result.Verdict() == finding.Isolated {
 		verdict = "nothing to judge"
 	}
-	return fmt.Sprintf("%s: %s (%s)", verdict, strings.Join(parts, ", "), c)
+	return verdict, strings.Join(parts, ", ")
 }
 
 // String says what was looked at.
@@ -72,6 +76,12 @@ func (c Coverage) String() string {
 	}
 	if c.Statements > 0 {
 		parts = append(parts, count(c.Statements, "query"))
+	}
+	if c.Databases > 1 {
+		parts = append(parts, count(c.Databases, "database"))
+	}
+	if c.Executed > 0 {
+		parts = append(parts, count(c.Executed, "executed statement"))
 	}
 	return strings.Join(append(parts, fmt.Sprintf("%s of %d", count(c.TenantTables, "tenant table"), c.Tables)), ", ")
 }

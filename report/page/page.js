@@ -32,10 +32,10 @@
     return ms < 7200e3 ? (ms / 60e3).toFixed(1) + " min" : (ms / 3600e3).toFixed(1) + " h";
   }
   function bytes(n) {
-    const units = ["B", "kB", "MB", "GB", "TB"];
+    const units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let i = 0;
-    for (; n >= 1000 && i < units.length - 1; i++) n /= 1000;
-    return (i ? n.toPrecision(3) : n) + " " + units[i];
+    for (; n >= 1024 && i < units.length - 1; i++) n /= 1024;
+    return n.toFixed(i ? 1 : 0) + " " + units[i];
   }
 
   const tones = {
