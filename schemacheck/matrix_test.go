@@ -52,8 +52,8 @@ GRANT SELECT ON orders TO app_user;`
 	}
 	for cell, want := range map[string]string{
 		"public.invoices select":      "isolated ",
-		"public.invoices insert":      "leaks policy-leaks",
-		"public.invoices update":      "leaks policy-leaks",
+		"public.invoices insert":      "leaks policy-write-gap",
+		"public.invoices update":      "leaks policy-write-gap",
 		"public.invoices delete":      "leaks function-bypasses-rls", // no privilege, but a function
 		"public.invoices truncate":    "no access ",
 		"public.payments select":      "leaks rls-disabled",

@@ -50,9 +50,11 @@ func (j *judge) policyWays() {
 				continue
 			}
 			for _, command := range l.commands {
-				w := way{"policy-leaks", "policy " + l.policy.Name + ": " + l.admission.Reason, j.statement(t.Relation, command)}
+				w := way{l.rule, "policy " + l.policy.Name + ": " + l.admission.Reason, j.statement(t.Relation, command)}
 				if l.admission.Unset {
-					w.rule, w.witness = "policy-fails-open", "-- on a connection where no tenant is set\n"+w.witness
+					w.witness = "-- on a connection where no tenant is set\n" + w.witness
+				} else if l.rule == "policy-bypass-setting" {
+					w.witness = turnOn(l.opening) + w.witness
 				} else if command == "update" && !slices.Contains(l.clauses, using) {
 					w.witness = j.moving(t.Relation, tenantKey(t)[0])
 				}
@@ -66,8 +68,13 @@ func (j *judge) policyWays() {
 func (j *judge) direct(f finding.Finding) bool {
 	var commands []string
 	switch f.Rule {
-	case "policy-leaks", "policy-fails-open":
+	case "policy-leaks", "policy-fails-open", "policy-bypass-setting", "policy-hardcoded-tenant", "policy-write-gap":
 		return true
+	case "child-table-unpinned":
+		if r := j.relation(f.Object); r != nil && r.RowSecurity {
+			return true // by a policy
+		}
+		commands = dml
 	case "rls-disabled", "rls-not-forced", "policy-without-rls", "partition-exposed":
 		commands = dml
 	case "grant-truncate":

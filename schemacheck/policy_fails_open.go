@@ -1,10 +1,7 @@
 package schemacheck
 
 import (
-	"fmt"
 	"strings"
-
-	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
 var _ = register("policy-fails-open", checkPolicyFailsOpen)
@@ -16,15 +13,13 @@ const unset = "while no tenant is set"
 // setting is NULL on a fresh connection and empty on one that a transaction with SET LOCAL has used.
 func checkPolicyFailsOpen(p *pass) {
 	for t := range p.owned() {
-		for _, l := range p.policyLeaks(t) {
-			if l.verdict == sqlcheck.Unpinned && l.admission.Unset {
-				reason := l.admission.Reason
-				if !strings.Contains(reason, unset) {
-					reason += ", " + unset
-				}
-				p.report(l.finding(p, "policy-fails-open", fmt.Sprintf("policy %s of %s lets %s %s rows of other tenants: %s",
-					l.policy.Name, object(t.Relation), l.session, l.verbs(), reason)))
+		for l := range p.leaksNamed(t, "policy-fails-open") {
+			reason := l.admission.Reason
+			if !strings.Contains(reason, unset) {
+				reason += ", " + unset
 			}
+			p.report(l.finding(p, "policy %s of %s lets %s %s rows of other tenants: %s",
+				l.policy.Name, object(t.Relation), l.session, l.verbs(), reason))
 		}
 	}
 }

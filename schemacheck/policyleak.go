@@ -9,6 +9,7 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
@@ -20,6 +21,9 @@ type policyLeak struct {
 	commands []string
 	// clauses are the clauses that the expression fills for these commands.
 	clauses []clause
+	// rule is the one that tells of it, opening the condition that does it where that makes the name.
+	rule    string
+	opening *pgast.Node
 }
 
 // policyLeaks asks each question that row-level security answers for a table, and returns the
@@ -50,6 +54,7 @@ func (p *pass) policyLeaks(t *classify.Table) []*policyLeak {
 			}
 		}
 	}
+	p.nameLeaks(leaks)
 	p.leaks[t] = leaks
 	return leaks
 }
@@ -97,8 +102,8 @@ func joinAnd(words []string) string {
 	return strings.Join(words, "")
 }
 
-func (l *policyLeak) finding(p *pass, rule, message string) finding.Finding {
-	f := finding.New(rule, l.at(), object(l.table.Relation), "%s", message)
+func (l *policyLeak) finding(p *pass, format string, args ...any) finding.Finding {
+	f := finding.New(l.rule, l.at(), object(l.table.Relation), format, args...)
 	f.Evidence = []string{describe(l.policy)}
 	if l.expr == l.policy.Using {
 		f.Evidence = append(f.Evidence, "USING ("+l.expr.Text+")")

@@ -13,12 +13,12 @@ var _ = register("rls-disabled", checkRLSDisabled)
 
 // checkRLSDisabled looks for tables with rows of tenants that an application role reaches without
 // row-level security. Partitions and inheritance children of protected tables are
-// partition-exposed's, tables that have policies policy-without-rls's.
+// partition-exposed's, tables that have policies policy-without-rls's, children of protected tables
+// child-table-unpinned's.
 func checkRLSDisabled(p *pass) {
 	var open []*classify.Table
 	for t := range p.owned() {
-		r := t.Relation
-		if !r.RowSecurity && len(r.Policies) == 0 && p.reaches(r) && !p.toldByParent(r) {
+		if p.isOpen(t) && !p.unprotectedChild(t) {
 			open = append(open, t)
 		}
 	}
@@ -34,6 +34,12 @@ func checkRLSDisabled(p *pass) {
 	for _, t := range open {
 		p.unless(p.withoutRLS(t), t.Relation)
 	}
+}
+
+// isOpen reports whether nothing but the text of statements keeps the tenants of a table apart.
+func (p *pass) isOpen(t *classify.Table) bool {
+	r := t.Relation
+	return !r.RowSecurity && len(r.Policies) == 0 && p.reaches(r) && !p.toldByParent(r)
 }
 
 // toldByParent reports whether the finding about a part is its parent's or partition-exposed's.

@@ -1,3 +1,3 @@
 ALTER TABLE payments ENABLE ROW LEVEL SECURITY;
-REVOKE ALL ON invoice_lines FROM app_user;
+REVOKE ALL ON payment_lines FROM app_user;
 DROP TABLE "Refunds";
