@@ -41,6 +41,7 @@ var catalogue = []Rule{
 	{"upsert-crosses-tenant", LensSQL, Isolation, Error, "ON CONFLICT DO UPDATE that can overwrite another tenant's row"},
 
 	{"app-role-owns-table", LensSchema, Isolation, Warning, "tenant table whose owner the application's role is"},
+	{"concurrently-in-transaction", LensSchema, Migration, Warning, "index of a tenant table built, dropped or rebuilt CONCURRENTLY inside a transaction, which PostgreSQL refuses"},
 	{"child-table-unpinned", LensSchema, Isolation, Error, "child table that its parent's row-level security does not protect"},
 	{"default-privileges-open", LensSchema, Isolation, Info, "default privileges that hand each future table to the application"},
 	{"foreign-key-crosses-tenant", LensSchema, Isolation, Error, "foreign key between tenant tables that does not carry the tenant"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -72,7 +73,7 @@ type Audit struct {
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn), Server: versionOf(conn)}}
 	if err := r.identify(ctx); err != nil {
-		return nil, err
+		return nil, poolerRefusal(err)
 	}
 	workload, err := ReadWorkload(ctx, conn) // before the audit's own statements displace an entry
 	if err != nil {
@@ -83,6 +84,7 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	}
 	for _, part := range []func(context.Context) error{
 		r.connection,
+		func(ctx context.Context) error { return r.pool(ctx, workload) },
 		func(ctx context.Context) error { return r.skew(ctx, workload) },
 		func(ctx context.Context) error { return r.statements(ctx, workload) },
 	} {
@@ -134,11 +136,23 @@ func ended(ctx context.Context, conn *pgx.Conn, err error) error {
 
 // identify asks whom the connection is, and whether its session is the server's.
 func (r *run) identify(ctx context.Context) error {
+	major, _, _ := strings.Cut(r.audit.Server, ".")
+	if n, err := strconv.Atoi(major); err == nil && n < oldest {
+		return fmt.Errorf("PostgreSQL %s is too old to audit: version %d or later is needed", r.audit.Server, oldest)
+	}
+	tx, err := begin(ctx, r.conn)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) // it has written nothing
 	var backend uint32
-	err := r.conn.QueryRow(ctx, "SELECT current_user::text, pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&r.audit.Role, &backend)
+	err = tx.QueryRow(ctx, "SELECT current_user::text, pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&r.audit.Role, &backend)
 	r.audit.Pooled = backend != r.conn.PgConn().PID()
 	return err
 }
+
+// oldest is the oldest major version whose catalog and statistics are understood.
+const oldest = 15
 
 // catalog reads the schema, and judges it as the schema of migrations is judged.
 func (r *run) catalog(ctx context.Context) error {

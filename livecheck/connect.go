@@ -31,7 +31,7 @@ func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("cannot audit: %w", err)
+		return nil, fmt.Errorf("cannot audit: %w", poolerRefusal(err))
 	}
 	return conn, nil
 }
