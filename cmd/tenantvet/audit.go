@@ -36,7 +36,7 @@ line.`,
 			case printRole:
 				return c.printRole(cmd, dsn)
 			case cost:
-				return c.cost(cmd, dsn)
+				return c.cost(cmd, dsn, o.Tenant)
 			}
 			return c.audit(cmd, dsn, o)
 		},
@@ -46,7 +46,7 @@ line.`,
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
 	cmd.Flags().BoolVar(&o.AllowSuperuser, "allow-superuser", false, "plan statements on a superuser's connection too: planning may call functions with its rights")
-	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist")
+	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
 	return cmd
 }
 

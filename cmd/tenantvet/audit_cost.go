@@ -12,10 +12,13 @@ import (
 	"github.com/tenantvet/tenantvet/report"
 )
 
-// cost prints what each tenant takes of a database.
-func (c *check) cost(cmd *cobra.Command, dsn string) error {
+// cost prints what each tenant takes of a database, or one of them.
+func (c *check) cost(cmd *cobra.Command, dsn, tenant string) error {
 	switch c.format {
 	case "text", "csv", "json":
+		if tenant != "" && c.format != "text" {
+			return fmt.Errorf("--cost with --tenant is written as text: --format %s has every tenant", c.format)
+		}
 	default:
 		return fmt.Errorf("--cost is written as text, csv or json, not as %q", c.format)
 	}
@@ -44,6 +47,9 @@ func (c *check) cost(cmd *cobra.Command, dsn string) error {
 		out := json.NewEncoder(cmd.OutOrStdout())
 		out.SetIndent("", "  ")
 		return out.Encode(audit.Skew)
+	}
+	if tenant != "" {
+		return report.WriteCostOf(cmd.OutOrStdout(), audits, tenant)
 	}
 	return report.WriteCost(cmd.OutOrStdout(), audits)
 }

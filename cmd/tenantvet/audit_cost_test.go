@@ -32,6 +32,15 @@ func TestAuditCost(t *testing.T) {
 	assert.Equal(t, []string{"tenant", "table", "rows"}, lines[0][1:4])
 	assert.Equal(t, "big, bad", lines[1][1])
 
+	code, stdout, stderr = tenantvet(t, "audit", "--cost", "--tenant", "big, bad", dsn, "-C", t.TempDir(), "--tenant-column", "tenant_id")
+	require.Equal(t, 0, code, stderr)
+	assert.Regexp(t, `tenant big, bad has about 10\d\d\d rows \(5\d\.\d %\)`, stdout)
+
+	code, stdout, stderr = tenantvet(t, "audit", "--cost", "--tenant", "nobody", dsn, "-C", t.TempDir(), "--tenant-column", "tenant_id")
+	require.Equal(t, 0, code, stderr)
+	assert.Contains(t, stdout, "tenant nobody is not among the most common tenants of any table")
+	assert.Regexp(t, `public\.orders +hardly any rows`, stdout)
+
 	code, _, stderr = tenantvet(t, "audit", "--cost", "--format", "sarif", dsn)
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, `--cost is written as text, csv or json, not as "sarif"`)
