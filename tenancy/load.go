@@ -45,17 +45,27 @@ func Load(path string) (*Model, error) {
 
 // decode reads the text of a model file.
 func decode(path string, text []byte) (*Model, Errors) {
+	d, body, err := document(path, text)
+	if err != nil {
+		return nil, Errors{err}
+	}
+	m := NewModel(filepath.Dir(path))
+	m.File = path
+	d.model(m, body)
+	return m, d.sorted()
+}
+
+// document parses a text that holds one YAML document; the body of an empty one is null.
+func document(path string, text []byte) (*decoder, ast.Node, *Error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if err := checkText(path, text); err != nil {
-		return nil, Errors{err}
+		return nil, nil, err
 	}
 	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return nil, Errors{syntaxError(path, text, err)}
+		return nil, nil, syntaxError(path, text, err)
 	}
 	d := &decoder{file: path, lines: bytes.Split(text, []byte("\n"))}
-	m := NewModel(filepath.Dir(path))
-	m.File = path
 	var body ast.Node
 	for _, doc := range file.Docs {
 		if doc.Body == nil {
@@ -70,9 +80,13 @@ func decode(path string, text []byte) (*Model, Errors) {
 	if body == nil {
 		body = ast.Null(nil)
 	}
-	d.model(m, body)
+	return d, body, nil
+}
+
+// sorted returns what is wrong, in order of the file.
+func (d *decoder) sorted() Errors {
 	slices.SortStableFunc(d.errs, func(a, b *Error) int { return a.Compare(b.Position) })
-	return m, d.errs
+	return d.errs
 }
 
 // checkText finds what the parser must not be asked to read.
