@@ -36,6 +36,7 @@ const nextMigration = "-- next migration\n"
 type fixture struct {
 	name, text string
 	model      tenancy.Model
+	format     tenancy.Format
 	// superuser runs the file as the superuser instead of app_owner.
 	superuser bool
 	// needs is the oldest major version that accepts the file's syntax.
@@ -46,7 +47,7 @@ func readFixture(t *testing.T, path string) fixture {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	f := fixture{name: path, text: string(text), model: tenancy.Model{
+	f := fixture{name: path, text: string(text), format: tenancy.Plain, model: tenancy.Model{
 		File: ".tenantvet.yml", Pattern: tenancy.SharedSchema, Enforcement: tenancy.EnforceRLS,
 		Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}, PGVersion: 16,
 		Roles: tenancy.Roles{App: []string{"app_user"}, Owner: []string{"app_owner"}},
@@ -85,6 +86,10 @@ func readFixture(t *testing.T, path string) fixture {
 		case "needs":
 			f.needs, err = strconv.Atoi(value)
 			require.NoError(t, err)
+		case "format":
+			f.format = tenancy.Format(value)
+		case "pattern":
+			f.model.Pattern = tenancy.Pattern(value)
 		case "superuser":
 			f.superuser = true
 		default:
@@ -107,7 +112,7 @@ func (f fixture) check(t *testing.T, more ...fixture) finding.Result {
 		for i, text := range strings.SplitAfter(part.text, nextMigration) {
 			// The role is set on the first line, so that line numbers stay those of the file.
 			text = runAs + strings.Repeat("\n", line) + text
-			files = append(files, replay.File{Name: part.name + strings.Repeat("+", i), Text: text, Format: tenancy.Plain})
+			files = append(files, replay.File{Name: part.name + strings.Repeat("+", i), Text: text, Format: part.format})
 			line = strings.Count(text, "\n")
 		}
 	}

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -16,7 +15,10 @@ type block struct {
 	// the server at once: PostgreSQL runs several statements of one message as one transaction
 	// (manual, 55.2.2.1).
 	tool, together string
-	// first is the number of events before the file, statements how many it has.
+	// enough is how many statements of a file make together true; 1 counts those alone that may run in a
+	// block.
+	enough int
+	// first is the number of events before the file, statements how many count.
 	first, statements int
 }
 
@@ -44,7 +46,7 @@ func blockOf(f File, format tenancy.Format) block {
 		if !says("migrate:up transaction:false") {
 			b.tool = "dbmate runs each migration in a transaction, unless it says -- migrate:up transaction:false"
 		}
-		b.together = "dbmate sends a migration to the server at once"
+		b.together, b.enough = "dbmate sends a migration to the server at once", 2
 	case tenancy.Tern:
 		if !says("tern: disable-tx") {
 			b.tool = "tern runs each migration in a transaction, unless it says ---- tern: disable-tx ----"
@@ -54,9 +56,9 @@ func blockOf(f File, format tenancy.Format) block {
 			b.tool = "Atlas runs each migration in a transaction, unless it says -- atlas:txmode none"
 		}
 	case tenancy.GolangMigrate:
-		b.together = "golang-migrate sends a migration to the server at once, unless x-multi-statement is set"
+		b.together, b.enough = "golang-migrate sends a migration to the server at once, unless x-multi-statement is set", 2
 	case tenancy.Flyway:
-		b.together = "Flyway refuses a migration of which only a part may run in a transaction"
+		b.together, b.enough = "Flyway refuses a migration of which a part may run in a transaction, unless mixed is set", 1
 	}
 	return b
 }
@@ -72,6 +74,21 @@ func (r *replayer) why() string {
 	return r.block.tool
 }
 
+// count counts the statements of a file.
+func (b *block) count(statements []*pgast.Statement) {
+	for _, stmt := range statements {
+		if b.enough > 1 || !refusesBlock(stmt.Node) {
+			b.statements++
+		}
+	}
+}
+
+// refusesBlock reports whether a statement works without a transaction block only, as far as indexes are
+// concerned.
+func refusesBlock(node *pgast.Node) bool {
+	return node.GetIndexStmt().GetConcurrent() || node.GetDropStmt().GetConcurrent() || node.GetReindexStmt() != nil
+}
+
 // startBlock begins a file.
 func (r *replayer) startBlock(b block) {
 	r.endBlock()
@@ -81,12 +98,12 @@ func (r *replayer) startBlock(b block) {
 
 // endBlock ends a file: now it is known how many statements its tool sent at once.
 func (r *replayer) endBlock() {
-	if r.block.together == "" || r.block.statements < 2 {
+	if r.block.together == "" || r.block.statements < r.block.enough {
 		return
 	}
 	for i := range r.schema.Events[r.block.first:] {
 		if e := &r.schema.Events[r.block.first+i]; e.Block == "" {
-			e.Block = fmt.Sprintf("%s, and it has %d statements", r.block.together, r.block.statements)
+			e.Block = r.block.together
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		return nil
 
 	case *pgast.ReindexStmt:
-		r.rowEvent("ReindexStmt", n.Relation)
+		r.reindex(n)
 		return nil
 	case *pgast.CommentStmt, *pgast.SecLabelStmt, *pgast.VacuumStmt, *pgast.ClusterStmt,
 		*pgast.RefreshMatViewStmt, *pgast.LockStmt, *pgast.ExplainStmt, *pgast.CheckPointStmt, *pgast.LoadStmt,

@@ -141,3 +141,13 @@ func (r *replayer) renameIndex(rel *pgschema.Relation, idx *pgschema.Index, to s
 	idx.Name = to
 	r.indexes[pgschema.Name{Schema: rel.Schema, Name: to}] = indexRef{rel, idx}
 }
+
+// reindex records REINDEX of a table or index.
+func (r *replayer) reindex(n *pgast.ReindexStmt) {
+	schema, name := n.Relation.GetSchemaname(), n.Relation.GetRelname()
+	if ref, ok := r.index(schema, name); ok {
+		r.event("ReindexStmt", ref.rel.Name, name)
+	} else if rel := r.find(schema, name); rel != nil {
+		r.event("ReindexStmt", rel.Name, "")
+	}
+}

@@ -78,7 +78,7 @@ func (q *queue) take(source int, part pgast.Parsed) {
 			Position: e.Position, What: "SQL statement", Reason: e.Message, Broken: true,
 		})
 	}
-	q.r.block.statements += len(part.Statements)
+	q.r.block.count(part.Statements)
 	q.waiting = append(q.waiting, part.Statements...)
 	if !q.waits {
 		q.flush()

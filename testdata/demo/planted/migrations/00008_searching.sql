@@ -11,6 +11,8 @@ ALTER TABLE visits FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON visits
     USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT, INSERT ON visits TO invoicing_app;
-CREATE INDEX visits_at ON visits (tenant_id, at); -- planted: index-redundant-prefix
+CREATE INDEX visits_at ON visits (tenant_id, at);
 CREATE INDEX visits_at_id ON visits (tenant_id, at, id);
 CREATE INDEX visits_doc ON visits USING gin (tenant_id, doc); -- planted: index-unusable-under-rls
+DROP INDEX CONCURRENTLY visits_at; -- planted: concurrently-in-transaction
+CREATE INDEX visits_at ON visits (tenant_id, at); -- planted: index-redundant-prefix

@@ -1,0 +1,9 @@
+-- model: format=goose
+-- +goose NO TRANSACTION
+-- +goose Up
+CREATE INDEX CONCURRENTLY invoices_at ON invoices (tenant_id, at);
+REINDEX INDEX CONCURRENTLY invoices_pkey;
+REINDEX INDEX CONCURRENTLY invoices_number;
+DROP INDEX CONCURRENTLY invoices_at;
+ALTER TABLE events ATTACH PARTITION events_1 FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+ALTER TABLE events DETACH PARTITION events_1 CONCURRENTLY;
