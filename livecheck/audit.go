@@ -71,7 +71,7 @@ type Audit struct {
 // that are rolled back, and leaves nothing in the session. The error says that nothing could be
 // learned; an audit that ends early says so in Partial, and its result is broken.
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
-	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn), Server: versionOf(conn)}}
+	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn.Config()), Server: versionOf(conn)}}
 	if err := r.identify(ctx); err != nil {
 		return nil, poolerRefusal(err)
 	}
@@ -194,9 +194,8 @@ func (r *run) statements(ctx context.Context, w *Workload) error {
 }
 
 // nameOf names the database of a connection without its credentials.
-func nameOf(conn *pgx.Conn) string {
+func nameOf(c *pgx.ConnConfig) string {
 	const usual = 5432
-	c := conn.Config()
 	if c.Port == usual || strings.HasPrefix(c.Host, "/") {
 		return c.Host + "/" + c.Database
 	}

@@ -16,10 +16,32 @@ const connectTimeout = 10 * time.Second
 // Connect opens a connection for an audit: one that prepares no statement in the session, which behind
 // a pooler is not its own. Errors name host, user and database, never the password.
 func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
+	config, err := parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("cannot audit: %w", poolerRefusal(err))
+	}
+	return conn, nil
+}
+
+// Target returns the database that a DSN means, named as in Audit.Database, and its server, without
+// connecting.
+func Target(dsn string) (database, server string, err error) {
+	config, err := parse(dsn)
+	if err != nil {
+		return "", "", err
+	}
+	return nameOf(config), fmt.Sprintf("%s:%d", config.Host, config.Port), nil
+}
+
+func parse(dsn string) (*pgx.ConnConfig, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		var parse *pgconn.ParseConfigError
-		if errors.As(err, &parse) {
+		var broken *pgconn.ParseConfigError
+		if errors.As(err, &broken) {
 			// The error repeats the DSN; what is redacted in it depends on how it is broken.
 			return nil, errors.New("the DSN is neither a postgres:// URL nor a list of key=value pairs, or one of its values is invalid")
 		}
@@ -29,9 +51,5 @@ func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("cannot audit: %w", poolerRefusal(err))
-	}
-	return conn, nil
+	return config, nil
 }

@@ -11,7 +11,7 @@ import (
 
 // Cost reads what each tenant takes of a database, and nothing else: the Skew of the audit it returns.
 func Cost(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
-	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn), Server: versionOf(conn)}}
+	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn.Config()), Server: versionOf(conn)}}
 	if err := r.identify(ctx); err != nil {
 		return nil, err
 	}
