@@ -25,7 +25,7 @@ LEFT JOIN LATERAL (
 	AND pg_has_role(r.oid, c.relowner, 'USAGE')
 ) owned ON true
 WHERE pg_has_role($1::name, r.oid, '%s')
-ORDER BY r.rolname <> $1, r.rolname`
+ORDER BY r.rolname <> $1, r.rolname ` + marker
 
 // exemption is what frees one role from row-level security.
 type exemption struct {
@@ -42,7 +42,7 @@ func bypass(ctx context.Context, tx pgx.Tx, role string) (finding.Result, error)
 	var result finding.Result
 	var version int
 	var exists bool
-	err := tx.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, EXISTS (SELECT FROM pg_roles WHERE rolname = $1)`, role).
+	err := tx.QueryRow(ctx, `SELECT current_setting('server_version_num')::int, EXISTS (SELECT FROM pg_roles WHERE rolname = $1) `+marker, role).
 		Scan(&version, &exists)
 	if err != nil {
 		return result, err

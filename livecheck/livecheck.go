@@ -23,13 +23,13 @@ func Check(ctx context.Context, conn *pgx.Conn, classes *classify.Classes, m *te
 	if !rowSecurity(classes) {
 		return result, nil // there is nothing to bypass
 	}
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
+	tx, err := begin(ctx, conn)
 	if err != nil {
 		return result, err
 	}
 	defer tx.Rollback(ctx) // it has written nothing
 	var current string
-	if err := tx.QueryRow(ctx, "SELECT current_user::text").Scan(&current); err != nil {
+	if err := tx.QueryRow(ctx, "SELECT current_user::text "+marker).Scan(&current); err != nil {
 		return result, err
 	}
 	names := slices.Clone(m.Roles.App)

@@ -10,14 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
 )
 
 // Bounds of one planning transaction. EXPLAIN takes the locks of the statement, so it must neither
 // wait for a migration nor make one wait.
 const (
 	planTimeout = "2s"
-	lockTimeout = "300ms"
+	lockTimeout = catalog.LockTimeout
 )
 
 // planner asks the server how it would run statements as the service, with a tenant set.
@@ -28,7 +28,6 @@ type planner struct {
 	settings [][2]string
 	role     string
 	path     []string // the search path
-	pages    map[pgschema.Name]int
 	// quiet says that the plans leave no entry in pg_stat_statements.
 	quiet bool
 	// exempt says that some policy does not bind the role.

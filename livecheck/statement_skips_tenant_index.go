@@ -17,7 +17,7 @@ func (j *judgement) skipsTenantIndex(withoutSeqScan func() *reach) {
 	var other *reach
 	for _, d := range j.reach.detours() {
 		on := root(j.schema, d.scan.relation)
-		if seen[on] || d.seq && d.scan.node.Cost < tiny || !d.seq && j.small(d.scan.relation) {
+		if seen[on] || d.seq && d.scan.node.Cost < tiny || !d.seq && small(d.scan.relation) {
 			continue
 		}
 		seen[on] = true
@@ -41,7 +41,4 @@ func (j *judgement) skipsTenantIndex(withoutSeqScan func() *reach) {
 
 // small reports whether a table has so few pages that it does not matter how its rows are found. One
 // that was never analyzed may have any number.
-func (j *judgement) small(rel *pgschema.Relation) bool {
-	pages, known := j.pages[rel.Name]
-	return known && pages < tiny
-}
+func small(rel *pgschema.Relation) bool { return rel.Rows >= 0 && rel.Pages < tiny }

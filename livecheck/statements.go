@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -67,15 +68,16 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 		result.Skipped = append(result.Skipped, finding.Skipped{What: fmt.Sprintf("the %d cheapest statements", len(statements)-limit), Reason: reason})
 		statements = statements[:limit]
 	}
-	for i, s := range statements {
-		j := a.judge(ctx, s)
+	i := 0
+	for j := range a.read(statements) {
+		a.judge(ctx, j)
 		if ctx.Err() != nil || conn.IsClosed() {
 			return early(ctx.Err())
 		}
 		result.Add(j.result)
 		judged = append(judged, j.statement)
-		if o.progress != nil {
-			o.progress(i+1, len(statements))
+		if i++; o.progress != nil {
+			o.progress(i, len(statements))
 		}
 	}
 	return judged, result, nil
@@ -92,8 +94,7 @@ func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o Sta
 		return nil, result, err
 	}
 	p.conn = conn
-	p.pages, err = pagesOf(ctx, tx)
-	return p, result, err
+	return p, result, nil
 }
 
 // auditor judges the statements of one database.
@@ -106,7 +107,8 @@ type auditor struct {
 type judgement struct {
 	executed
 	schema *pgschema.Schema
-	pages  map[pgschema.Name]int
+	stmt   *pgast.Statement // nil for one that has no plan
+	gap    string           // why that is, where it matters
 	// text holds the worst judgement of the text about each table.
 	text   map[*pgschema.Relation]*sqlcheck.Reference
 	reach  *reach // nil without a plan
@@ -115,29 +117,55 @@ type judgement struct {
 	statement Statement
 }
 
-func (a *auditor) judge(ctx context.Context, e executed) *judgement {
-	j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}, statement: Statement{
-		Text: e.text, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
-	}}
-	stmt, gap := statementOf(e.text)
-	if stmt == nil {
-		if gap != "" {
-			j.skip(gap)
+// read judges the texts, ahead of their plans: the processor that the server leaves does it meanwhile.
+func (a *auditor) read(statements []executed) iter.Seq[*judgement] {
+	const ahead = 64
+	return func(yield func(*judgement) bool) {
+		read, stop := make(chan *judgement, ahead), make(chan struct{})
+		defer close(stop)
+		go func() {
+			defer close(read)
+			for _, e := range statements {
+				j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}, statement: Statement{
+					Text: e.text, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
+				}}
+				if j.stmt, j.gap = statementOf(e.text); j.stmt != nil {
+					j.read(&a.db, j.stmt, a.planner != nil && !a.planner.exempt)
+				}
+				select {
+				case read <- j:
+				case <-stop:
+					return
+				}
+			}
+		}()
+		for j := range read {
+			if !yield(j) {
+				return
+			}
 		}
-		return j
 	}
-	j.read(&a.db, stmt, a.planner != nil && !a.planner.exempt)
+}
+
+// judge completes a judgement with the plan.
+func (a *auditor) judge(ctx context.Context, j *judgement) {
+	if j.stmt == nil {
+		if j.gap != "" {
+			j.skip(j.gap)
+		}
+		return
+	}
 	if a.planner == nil {
 		j.textOnly()
-		return j
+		return
 	}
-	plan, planned, err := a.planner.plan(ctx, stmt.Text())
+	plan, planned, err := a.planner.plan(ctx, j.stmt.Text())
 	if err != nil {
 		j.skip(refusal(err))
 		j.textOnly()
-		return j
+		return
 	}
-	j.reach, j.pages = newReach(plan, a.db.Schema, a.db.Classes), a.planner.pages
+	j.reach = newReach(plan, a.db.Schema, a.db.Classes)
 	j.unscoped()
 	j.multiTenantList()
 	j.skipsTenantIndex(func() *reach {
@@ -147,7 +175,6 @@ func (a *auditor) judge(ctx context.Context, e executed) *judgement {
 		}
 		return newReach(other, a.db.Schema, a.db.Classes)
 	})
-	return j
 }
 
 // read judges the text: as it stands and, where the policies bind the role, under them.

@@ -198,7 +198,7 @@ type audited struct {
 	model        *tenancy.Model
 }
 
-func newAudited(t *testing.T, s *pgtest.Server, schema string) *audited {
+func newAudited(t testing.TB, s *pgtest.Server, schema string) *audited {
 	t.Helper()
 	d := &audited{Database: s.Database(t, "CREATE EXTENSION pg_stat_statements; "+schema)}
 	d.app = d.Role(t, "LOGIN")
@@ -229,7 +229,7 @@ func (d *audited) auditOn(t *testing.T, conn *pgx.Conn, o livecheck.StatementOpt
 }
 
 // read reads the catalog.
-func (d *audited) read(t *testing.T) *sqlcheck.Database {
+func (d *audited) read(t testing.TB) *sqlcheck.Database {
 	t.Helper()
 	schema, err := catalog.Read(t.Context(), d.Connect(t, pgtest.Superuser))
 	require.NoError(t, err)

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -108,22 +107,4 @@ func (o StatementOptions) tenant(columnType string) string {
 		return "2147483"
 	}
 	return "tenantvet"
-}
-
-// pagesOf returns how many pages each table had when it was last analyzed. Functions that measure
-// the size of a table wait for its locks; the catalog does not.
-func pagesOf(ctx context.Context, tx pgx.Tx) (map[pgschema.Name]int, error) {
-	rows, err := tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, c.relpages FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE c.relkind IN ('r', 'p') AND c.reltuples >= 0 AND n.nspname !~ '^pg_' `+marker, pgx.QueryExecModeExec)
-	if err != nil {
-		return nil, err
-	}
-	pages := map[pgschema.Name]int{}
-	var name pgschema.Name
-	var n int
-	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &n}, func() error {
-		pages[name] = n
-		return nil
-	})
-	return pages, err
 }

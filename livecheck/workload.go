@@ -12,12 +12,12 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/catalog"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
-// marker ends every statement of the audit, so that a later audit leaves them out of the service's.
-// Version 18 drops a comment in front of a statement from its statistics; one behind it stays.
-const marker = "/* tenantvet audit */"
+// marker ends every statement of the audit.
+const marker = catalog.Marker
 
 // executed is one text of pg_stat_statements, over all entries that have it: up to version 17 the same
 // query in the schemas of a thousand tenants has a thousand entries.
@@ -181,19 +181,7 @@ func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut 
 	return statements, leftOut
 }
 
-// begin opens a transaction that neither writes nor waits, and that leaves no entry in the statistics
-// where the role may say so. Nothing of it stays in the session.
+// begin opens a transaction as catalog.Begin does; each statement of it sees what is committed then.
 func begin(ctx context.Context, conn *pgx.Conn) (pgx.Tx, error) {
-	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly})
-	if err != nil {
-		return nil, err
-	}
-	_, err = tx.Exec(ctx, `SELECT CASE WHEN has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET')
-			THEN set_config('pg_stat_statements.track', 'none', true) END,
-		set_config('statement_timeout', '30s', true), set_config('lock_timeout', '`+lockTimeout+`', true) `+marker, pgx.QueryExecModeExec)
-	if err != nil {
-		tx.Rollback(ctx)
-		return nil, err
-	}
-	return tx, nil
+	return catalog.Begin(ctx, conn, pgx.ReadCommitted)
 }
