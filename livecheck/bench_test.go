@@ -31,7 +31,7 @@ func BenchmarkStatements(b *testing.B) {
 					}
 				}
 				// Version 18 tells tables apart by their aliases, so not each text is an entry.
-				require.NoError(b, conn.QueryRow(b.Context(), "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%orders%'").Scan(&n))
+				require.NoError(b, conn.QueryRow(b.Context(), "SELECT count(DISTINCT query) FROM pg_stat_statements WHERE query LIKE '%orders_%' AND query NOT LIKE 'COMMENT%' AND userid = $1::regrole", d.app).Scan(&n))
 			}
 			auditor := d.Connect(b, d.auditor)
 			workload, err := livecheck.ReadWorkload(b.Context(), auditor)

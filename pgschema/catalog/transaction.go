@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Marker ends every statement of an audit, so that a later audit leaves them out of the service's.
@@ -26,13 +27,17 @@ func Begin(ctx context.Context, conn *pgx.Conn, isolation pgx.TxIsoLevel) (pgx.T
 	if err != nil {
 		return nil, err
 	}
-	batch := &pgx.Batch{}
-	// SET reads no catalog, which may be locked too.
-	batch.Queue("SET LOCAL lock_timeout = '" + LockTimeout + "' " + Marker)
-	batch.Queue("SET LOCAL statement_timeout = '" + statementTimeout + "' " + Marker)
-	batch.Queue("SELECT CASE WHEN has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET') " +
-		"THEN set_config('pg_stat_statements.track', 'none', true) END " + Marker)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+	batch := &pgconn.Batch{} // which, other than pgx.Batch, never prepares
+	for _, sql := range []string{
+		// SET reads no catalog, which may be locked too.
+		"SET LOCAL lock_timeout = '" + LockTimeout + "' ",
+		"SET LOCAL statement_timeout = '" + statementTimeout + "' ",
+		"SELECT CASE WHEN has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET') " +
+			"THEN set_config('pg_stat_statements.track', 'none', true) END ",
+	} {
+		batch.ExecParams(sql+Marker, nil, nil, nil, nil)
+	}
+	if err := conn.PgConn().ExecBatch(ctx, batch).Close(); err != nil {
 		tx.Rollback(ctx)
 		return nil, err
 	}
