@@ -100,6 +100,7 @@ var catalogue = []Rule{
 
 	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
 	{"migration-version-skew", LensLive, Migration, Warning, "database or tenant's schema at another migration than the others of the fleet"},
+	{"pool-session-state", LensLive, Isolation, Error, "executed statement that leaves state in a session which a transaction pooler gives to the next client"},
 	{"schemas-over-limit", LensLive, Performance, Warning, "more tenants' schemas in one database than its catalog bears"},
 	{"setting-floods-statistics", LensLive, Performance, Warning, "SET statements that fill pg_stat_statements with an entry for each tenant"},
 	{"statement-multi-tenant-list", LensLive, Isolation, Info, "executed statement whose plan reads a list of tenants at once"},

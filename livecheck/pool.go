@@ -48,25 +48,32 @@ func (r *run) sharesSessions(ctx context.Context) (bool, error) {
 		return false, ctx.Err() // in session mode there may be no session left
 	}
 	defer second.Close(context.WithoutCancel(ctx))
-	backend := func(conn *pgx.Conn) (pid uint32, err error) {
-		return pid, conn.QueryRow(limited, "SELECT pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&pid)
-	}
 	seen := map[uint32]bool{}
 	for range shareTries {
-		theirs, err := backend(second)
+		theirs, err := backendOf(limited, second)
 		if err != nil {
 			return false, ctx.Err()
 		}
 		if seen[theirs] {
 			return true, nil
 		}
-		own, err := backend(r.conn)
+		own, err := backendOf(limited, r.conn)
 		if err != nil {
 			return false, err
 		}
 		seen[own] = true
 	}
 	return false, nil
+}
+
+// backendOf returns the server's process that a transaction of a connection has.
+func backendOf(ctx context.Context, conn *pgx.Conn) (pid uint32, err error) {
+	tx, err := begin(ctx, conn)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback(ctx) // it has written nothing
+	return pid, tx.QueryRow(ctx, "SELECT pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&pid)
 }
 
 // execModeUnsafe judges the query mode that a connection string chooses.

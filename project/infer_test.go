@@ -68,21 +68,22 @@ func TestSettings(t *testing.T) {
 		sql  string
 		want []string
 	}{
-		"none":              {table, nil},
-		"policy":            {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('app.tenant')::uuid);", []string{"app.tenant"}},
-		"other side, cast":  {table + "CREATE POLICY p ON a USING (nullif(current_setting('x.y', true), '') = a.tenant_id::text);", []string{"x.y"}},
-		"with check alone":  {table + "CREATE POLICY p ON a FOR INSERT WITH CHECK (tenant_id = current_setting('x.y')::uuid);", []string{"x.y"}},
-		"in a list":         {table + "CREATE POLICY p ON a USING (tenant_id = ANY (string_to_array(current_setting('x.ids'), ',')::uuid[]));", []string{"x.ids"}},
-		"claims":            {table + "CREATE POLICY p ON a USING (tenant_id = (current_setting('request.jwt.claims')::json ->> 'tenant')::uuid);", []string{"request.jwt.claims"}},
-		"another condition": {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('x.y')::uuid OR current_setting('x.admin') = 'on');", []string{"x.y"}},
-		"another column":    {table + "CREATE POLICY p ON a USING (note = current_setting('x.note'));", nil},
-		"SQL function":      {"CREATE FUNCTION f() RETURNS uuid LANGUAGE sql AS $$ SELECT current_setting('x.y')::uuid $$;" + table + "CREATE POLICY p ON a USING (tenant_id = f());", []string{"x.y"}},
-		"SQL body":          {"CREATE FUNCTION f() RETURNS uuid LANGUAGE sql RETURN current_setting('x.y')::uuid;" + table + "CREATE POLICY p ON a USING (tenant_id = f());", []string{"x.y"}},
-		"PL/pgSQL function": {"CREATE FUNCTION s.f() RETURNS uuid LANGUAGE plpgsql AS $$ BEGIN RETURN current_setting( 'x.y' ); END $$;" + table + "CREATE POLICY p ON a USING (tenant_id = (SELECT s.f()));", []string{"x.y"}},
-		"default":           {"CREATE TABLE a (tenant_id uuid DEFAULT current_setting('x.y')::uuid, b text DEFAULT current_setting('x.b'));", []string{"x.y"}},
-		"function by name":  {"CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT current_setting('app.current_tenant') || current_setting('app.user_id') $$;" + table, []string{"app.current_tenant"}},
-		"twice, any case":   {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('x.Y')::uuid) WITH CHECK (tenant_id = current_setting('X.y')::uuid);", []string{"x.Y"}},
-		"no custom setting": {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('role')::uuid);", nil},
+		"none":               {table, nil},
+		"policy":             {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('app.tenant')::uuid);", []string{"app.tenant"}},
+		"other side, cast":   {table + "CREATE POLICY p ON a USING (nullif(current_setting('x.y', true), '') = a.tenant_id::text);", []string{"x.y"}},
+		"as a server prints": {table + "CREATE POLICY p ON a USING (tenant_id = (NULLIF(current_setting('x.y'::text, true), ''::text))::uuid);", []string{"x.y"}},
+		"with check alone":   {table + "CREATE POLICY p ON a FOR INSERT WITH CHECK (tenant_id = current_setting('x.y')::uuid);", []string{"x.y"}},
+		"in a list":          {table + "CREATE POLICY p ON a USING (tenant_id = ANY (string_to_array(current_setting('x.ids'), ',')::uuid[]));", []string{"x.ids"}},
+		"claims":             {table + "CREATE POLICY p ON a USING (tenant_id = (current_setting('request.jwt.claims')::json ->> 'tenant')::uuid);", []string{"request.jwt.claims"}},
+		"another condition":  {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('x.y')::uuid OR current_setting('x.admin') = 'on');", []string{"x.y"}},
+		"another column":     {table + "CREATE POLICY p ON a USING (note = current_setting('x.note'));", nil},
+		"SQL function":       {"CREATE FUNCTION f() RETURNS uuid LANGUAGE sql AS $$ SELECT current_setting('x.y')::uuid $$;" + table + "CREATE POLICY p ON a USING (tenant_id = f());", []string{"x.y"}},
+		"SQL body":           {"CREATE FUNCTION f() RETURNS uuid LANGUAGE sql RETURN current_setting('x.y')::uuid;" + table + "CREATE POLICY p ON a USING (tenant_id = f());", []string{"x.y"}},
+		"PL/pgSQL function":  {"CREATE FUNCTION s.f() RETURNS uuid LANGUAGE plpgsql AS $$ BEGIN RETURN current_setting( 'x.y' ); END $$;" + table + "CREATE POLICY p ON a USING (tenant_id = (SELECT s.f()));", []string{"x.y"}},
+		"default":            {"CREATE TABLE a (tenant_id uuid DEFAULT current_setting('x.y')::uuid, b text DEFAULT current_setting('x.b'));", []string{"x.y"}},
+		"function by name":   {"CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT current_setting('app.current_tenant') || current_setting('app.user_id') $$;" + table, []string{"app.current_tenant"}},
+		"twice, any case":    {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('x.Y')::uuid) WITH CHECK (tenant_id = current_setting('X.y')::uuid);", []string{"x.Y"}},
+		"no custom setting":  {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('role')::uuid);", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			sql := strings.ReplaceAll(c.sql, "CREATE FUNCTION s.f", "CREATE SCHEMA s; CREATE FUNCTION s.f")

@@ -68,11 +68,16 @@ func comparedSettings(s *pgschema.Schema, m *tenancy.Model, expr *pgast.Node) []
 
 // namesTenantColumn reports whether an expression is a tenant column, possibly cast.
 func namesTenantColumn(m *tenancy.Model, expr *pgast.Node) bool {
+	fields := uncast(expr).GetColumnRef().GetFields()
+	return len(fields) > 0 && m.IsTenantColumn(fields[len(fields)-1].GetString_().GetSval())
+}
+
+// uncast returns what stands inside of casts. A server prints a cast around each constant.
+func uncast(expr *pgast.Node) *pgast.Node {
 	for expr.GetTypeCast() != nil {
 		expr = expr.GetTypeCast().GetArg()
 	}
-	fields := expr.GetColumnRef().GetFields()
-	return len(fields) > 0 && m.IsTenantColumn(fields[len(fields)-1].GetString_().GetSval())
+	return expr
 }
 
 // maxCalls bounds how deep calls of SQL functions are followed.
@@ -89,7 +94,7 @@ func readBy(s *pgschema.Schema, expr any, depth int) []string {
 		name := call.GetFuncname()[len(call.GetFuncname())-1].GetString_().GetSval()
 		if name == "current_setting" {
 			if args := call.GetArgs(); len(args) > 0 {
-				if setting := args[0].GetAConst().GetSval().GetSval(); strings.Contains(setting, ".") {
+				if setting := uncast(args[0]).GetAConst().GetSval().GetSval(); strings.Contains(setting, ".") {
 					found = append(found, setting)
 				}
 			}
