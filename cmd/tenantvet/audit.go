@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/livecheck"
 	"github.com/tenantvet/tenantvet/project"
+	"github.com/tenantvet/tenantvet/report"
 )
 
 func newAudit() *cobra.Command {
@@ -67,11 +68,14 @@ func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.StatementOptio
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	audit, err := livecheck.Run(ctx, conn, livecheck.Options{Dir: c.dir, Model: model, Statements: o})
+	progress := newProgress(cmd.ErrOrStderr())
+	audit, err := livecheck.Run(ctx, conn, livecheck.Options{Dir: c.dir, Model: model, Statements: o, Progress: progress.step})
+	progress.end()
 	if err != nil {
 		return err
 	}
+	c.audits = []*livecheck.Audit{audit}
 	db := &project.Database{Schema: audit.Schema, Classes: audit.Classes, Model: audit.Model}
 	p := &project.Project{Model: db.Model, Databases: []*project.Database{db}}
-	return c.finish(cmd, p, &audit.Result, cover(p))
+	return c.finish(cmd, p, &audit.Result, report.CoverAudits(c.audits))
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
@@ -36,9 +37,13 @@ func (c *check) finish(cmd *cobra.Command, p *project.Project, result *finding.R
 		root = p.Model.Root
 	}
 	report.Localize(result, root, c.dir)
-	err = report.Write(cmd.OutOrStdout(), format, &report.Report{
-		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd), Matrix: c.matrix,
-	})
+	r := &report.Report{
+		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd), Matrix: c.matrix, Audits: c.audits,
+	}
+	if len(c.audits) > 0 {
+		r.When = time.Now() // a running database changes; files are what they are
+	}
+	err = report.Write(cmd.OutOrStdout(), format, r)
 	switch {
 	case err != nil:
 		return err

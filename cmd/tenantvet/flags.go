@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/livecheck"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
 	"github.com/tenantvet/tenantvet/schemacheck"
@@ -25,8 +26,9 @@ type check struct {
 	show         string
 	noColor      bool
 	changedSince string
-	// matrix is shown by the report when it is there.
+	// matrix and audits are shown by the report when they are there.
 	matrix *schemacheck.Matrix
+	audits []*livecheck.Audit
 
 	tags  string
 	tests bool
@@ -47,7 +49,7 @@ func (c *check) modelFlags(cmd *cobra.Command) {
 
 func (c *check) outputFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.format, "format", string(report.Text), "output `FORMAT`: text, json, sarif or github")
+	f.StringVar(&c.format, "format", string(report.Text), "output `FORMAT`: text, json, sarif, github, markdown or html")
 	f.StringVar(&c.failOn, "fail-on", finding.Error.String(), "least `SEVERITY` that makes the exit code 1: info, warning or error")
 	f.StringVar(&c.show, "show", "", "also list `WHAT` is only counted otherwise: info, undecided, skipped, suppressed or all")
 	f.BoolVar(&c.noColor, "no-color", false, "no colours, as with NO_COLOR set")

@@ -35,5 +35,5 @@ func TestMatrixOfTheDemo(t *testing.T) {
 func TestMatrixNeedsAFormatThatShowsIt(t *testing.T) {
 	var stdout, stderr bytes.Buffer
 	assert.Equal(t, unfinished, run(t.Context(), []string{"schema", "-C", demo, "--matrix", "--format", "sarif"}, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "--matrix with --format sarif: use text or json")
+	assert.Contains(t, stderr.String(), "--matrix with --format sarif: use text, json, markdown or html")
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -54,8 +55,8 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	if x.fixMigration != "" && s.wanted() {
 		return errors.New("--fix-migration works from the files: leave --shadow away")
 	}
-	if x.matrix && c.format != string(report.Text) && c.format != string(report.JSON) {
-		return fmt.Errorf("--matrix with --format %s: use text or json", c.format)
+	if x.matrix && slices.Contains([]report.Format{report.SARIF, report.GitHub}, report.Format(c.format)) {
+		return fmt.Errorf("--matrix with --format %s: use text, json, markdown or html", c.format)
 	}
 	if err := c.complete(); err != nil {
 		return err
