@@ -20,33 +20,35 @@ const module = "github.com/tenantvet/tenantvet"
 
 // floors are the folders of the project; each imports only from lower floors and from itself.
 var floors = map[string]int{
-	"docs":        0,
-	"finding":     0,
-	"tenancy":     1,
-	"pgschema":    2,
-	"sqlcheck":    3,
-	"schemacheck": 4,
-	"project":     4,
-	"analyzers":   5,
-	"livecheck":   5,
-	"mend":        5,
-	"prove":       5,
-	"shadow":      5,
-	"report":      6,
-	"cmd":         7,
-	"plugin":      7,
+	"docs":          0,
+	"finding":       0,
+	"tenancy":       1,
+	"pgschema":      2,
+	"sqlcheck":      3,
+	"schemacheck":   4,
+	"project":       4,
+	"analyzers":     5,
+	"livecheck":     5,
+	"mend":          5,
+	"prove":         5,
+	"shadow":        5,
+	"report":        6,
+	"isolationtest": 6,
+	"cmd":           7,
+	"plugin":        7,
 }
 
 // owners are dependencies that only certain packages may import, so that replacing one is a change
 // of one place. Tests are free.
 var owners = map[string][]string{
 	"github.com/pganalyze/pg_query_go":           {"pgschema/pgast"},
-	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "prove", "shadow", "shadow/server", "cmd/tenantvet", "internal/pgtest"},
+	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "livecheck/fleet", "prove", "shadow", "shadow/server", "cmd/tenantvet", "internal/pgtest", "isolationtest"},
 	"github.com/goccy/go-yaml":                   {"tenancy"},
 	"github.com/fergusstrange/embedded-postgres": {"shadow/server"},
 	"github.com/owenrumney/go-sarif":             {"report"},
 	"github.com/fatih/color":                     {"report", "cmd/tenantvet"},
 	"github.com/spf13/cobra":                     {"cmd/tenantvet"},
+	"github.com/schollz/progressbar":             {"cmd/tenantvet"},
 	"github.com/golangci/plugin-module-register": {"plugin"},
 }
 

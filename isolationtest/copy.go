@@ -1,0 +1,183 @@
+package isolationtest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/tenantvet/tenantvet/shadow"
+)
+
+// largest is the size of a database, in bytes, above which it is none for tests.
+const largest = 1 << 30
+
+// scratch is a copy of a database.
+type scratch struct {
+	name  string
+	admin *pgx.Conn // a superuser's, on the database that is copied
+	base  *pgx.ConnConfig
+	// release gives the admin connection back, or closes it.
+	release func()
+}
+
+// newCopy copies the database of a pool or of a connection.
+func newCopy(ctx context.Context, db any, superuser string) (_ *scratch, err error) {
+	c := &scratch{name: "isolationtest_" + strings.ToLower(rand.Text()[:12])}
+	if err := c.connect(ctx, db, superuser); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			c.release()
+		}
+	}()
+	var user, source string
+	var super bool
+	var size int64
+	err = c.admin.QueryRow(ctx, `SELECT current_user::text, current_database()::text, rolsuper, pg_database_size(current_database())
+		FROM pg_roles WHERE rolname = current_user`).Scan(&user, &source, &super, &size)
+	switch {
+	case err != nil:
+		return nil, err
+	case !super:
+		return nil, fmt.Errorf("%s is no superuser, and only one can open sessions of the service's role and make rows in spite of policies: isolationtest.Superuser(dsn) names one", user)
+	case size > largest:
+		return nil, fmt.Errorf("database %s has %d MB: prove one that has the schema and few rows", source, size>>20)
+	}
+	if _, err := c.admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", c.name, quote(source))); err != nil {
+		return nil, c.refused(ctx, err)
+	}
+	if err := c.settings(ctx); err != nil {
+		return nil, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
+	}
+	return c, nil
+}
+
+// connect takes a connection out of what was given, or makes the superuser's.
+func (c *scratch) connect(ctx context.Context, db any, superuser string) error {
+	var acquire func() (*pgx.Conn, func(), error)
+	switch db := db.(type) {
+	case *pgxpool.Pool:
+		db.Reset() // nobody else may be connected
+		c.base = db.Config().ConnConfig
+		acquire = func() (*pgx.Conn, func(), error) {
+			conn, err := db.Acquire(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			return conn.Conn(), conn.Release, nil
+		}
+	case *pgx.Conn:
+		c.base = db.Config()
+		acquire = func() (*pgx.Conn, func(), error) { return db, func() {}, nil }
+	}
+	if superuser != "" {
+		source := c.base.Database
+		config, err := pgx.ParseConfig(superuser)
+		if err != nil {
+			return errors.New("the DSN of the superuser is neither a postgres:// URL nor a list of key=value pairs, or one of its values is invalid")
+		}
+		config.Database, c.base = source, config
+		acquire = func() (*pgx.Conn, func(), error) {
+			conn, err := pgx.ConnectConfig(ctx, config.Copy())
+			return conn, func() { conn.Close(context.WithoutCancel(ctx)) }, err
+		}
+	}
+	var err error
+	c.admin, c.release, err = acquire()
+	return err
+}
+
+// refused says who keeps the database from being copied.
+func (c *scratch) refused(ctx context.Context, err error) error {
+	const inUse = "55006"
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) || pg.Code != inUse {
+		return fmt.Errorf("copying the database: %w", err)
+	}
+	var others string
+	_ = c.admin.QueryRow(ctx, `SELECT coalesce(string_agg(DISTINCT concat_ws(' ', usename::text, nullif(application_name, '')), ', '), '')
+		FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&others) // the reason stands without them
+	if others != "" {
+		others = " (" + others + ")"
+	}
+	return fmt.Errorf("others are connected to the database%s, and PostgreSQL copies none in use: release connections before Prove, or give it a database of its own", others)
+}
+
+// settings gives the copy what ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET said of the
+// original, which CREATE DATABASE leaves behind. FROM CURRENT writes lists such as search_path as they are.
+func (c *scratch) settings(ctx context.Context) error {
+	rows, err := c.admin.Query(ctx, `SELECT coalesce(r.rolname::text, ''), split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)
+		FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) entry LEFT JOIN pg_roles r ON r.oid = s.setrole
+		WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+	if err != nil {
+		return err
+	}
+	type setting struct{ Role, Name, Value string }
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[setting])
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	conn, err := c.session(ctx, "")
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	for _, s := range found {
+		whose := "DATABASE " + c.name
+		if s.Role != "" {
+			whose = "ROLE " + quote(s.Role) + " IN " + whose
+		}
+		if _, err := conn.Exec(ctx, "SELECT set_config($1, $2, false)", s.Name, s.Value); err != nil {
+			return fmt.Errorf("setting %s: %w", s.Name, err)
+		}
+		if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER %s SET %s FROM CURRENT", whose, parameter(s.Name))); err != nil {
+			return fmt.Errorf("setting %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// parameter quotes the parts of a setting's name.
+func parameter(name string) string {
+	parts := strings.Split(name, ".")
+	for i := range parts {
+		parts[i] = quote(parts[i])
+	}
+	return strings.Join(parts, ".")
+}
+
+// session opens a session of a role in the copy, the superuser's when the role is empty.
+func (c *scratch) session(ctx context.Context, role string) (*pgx.Conn, error) {
+	config := c.base.Copy()
+	config.Database = c.name
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := shadow.Become(ctx, conn, role); err != nil {
+		conn.Close(context.WithoutCancel(ctx))
+		return nil, err
+	}
+	return conn, nil
+}
+
+// drop ends the copy.
+func (c *scratch) drop(ctx context.Context) error {
+	defer c.release()
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if _, err := c.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+c.name+" WITH (FORCE)"); err != nil {
+		return fmt.Errorf("database %s stays on the server: %w", c.name, err)
+	}
+	return nil
+}
+
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
