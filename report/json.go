@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/livecheck/fleet"
 	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
@@ -21,6 +22,7 @@ type document struct {
 	// Matrix is there when it was asked for.
 	Matrix *schemacheck.Matrix `json:"matrix,omitempty"`
 	Audits []audit             `json:"audits,omitempty"`
+	Fleet  *fleet.Fleet        `json:"fleet,omitempty"`
 }
 
 // audit is one running database. Its findings are here beside where all are, when there are several.
@@ -58,6 +60,7 @@ func writeJSON(w io.Writer, r *Report) error {
 		Summary:   summarize(r.Result, r.Coverage),
 		Matrix:    r.Matrix,
 		Audits:    audits,
+		Fleet:     r.Fleet,
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/livecheck/fleet"
 	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
@@ -64,6 +65,8 @@ type Report struct {
 	Matrix *schemacheck.Matrix
 	// Audits are the running databases that were looked at. Their results are in Result too.
 	Audits []*livecheck.Audit
+	// Fleet is what JSON keeps of the databases of a fleet, for tenantvet report merge.
+	Fleet *fleet.Fleet
 	// When is the time of the report; zero to leave it out.
 	When time.Time
 	// Show are the kinds of things that Text lists one by one instead of counting them.

@@ -14,6 +14,7 @@ import (
 func newAudit() *cobra.Command {
 	var c check
 	var o livecheck.StatementOptions
+	var fleet fleetFlags
 	var printRole, cost bool
 	cmd := &cobra.Command{
 		Use:   "audit [DSN]",
@@ -26,7 +27,7 @@ Connect as the role that the service connects as, or as one that may SET ROLE to
 The DSN is a URL or a list of key=value pairs; without one, PGHOST, PGDATABASE, PGUSER and the
 other variables of libpq count, as does a password file, which keeps passwords off the command
 line.`,
-		Example: "  tenantvet audit postgres://app@db.internal/app\n  PGSERVICE=production tenantvet audit",
+		Example: "  tenantvet audit postgres://app@db.internal/app\n  PGSERVICE=production tenantvet audit\n  tenantvet audit --fleet fleet.yml --format html > fleet.html",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dsn := ""
@@ -34,6 +35,8 @@ line.`,
 				dsn = args[0]
 			}
 			switch {
+			case fleet.wanted():
+				return c.auditFleet(cmd, fleet, dsn, livecheck.Options{Statements: o})
 			case printRole:
 				return c.printRole(cmd, dsn)
 			case cost:
@@ -44,6 +47,7 @@ line.`,
 	}
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
+	fleet.flags(cmd)
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
 	cmd.Flags().BoolVar(&o.AllowSuperuser, "allow-superuser", false, "plan statements on a superuser's connection too: planning may call functions with its rights")

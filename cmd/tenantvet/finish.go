@@ -38,7 +38,7 @@ func (c *check) finish(cmd *cobra.Command, p *project.Project, result *finding.R
 	}
 	report.Localize(result, root, c.dir)
 	r := &report.Report{
-		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd), Matrix: c.matrix, Audits: c.audits,
+		Result: result, Dir: c.dir, Version: version(), Coverage: coverage, Show: show, Color: c.color(cmd), Matrix: c.matrix, Audits: c.audits, Fleet: c.fleet,
 	}
 	if len(c.audits) > 0 {
 		r.When = time.Now() // a running database changes; files are what they are

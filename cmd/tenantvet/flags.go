@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/livecheck/fleet"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
 	"github.com/tenantvet/tenantvet/schemacheck"
@@ -29,6 +30,8 @@ type check struct {
 	// matrix and audits are shown by the report when they are there.
 	matrix *schemacheck.Matrix
 	audits []*livecheck.Audit
+	// fleet is written as JSON, for tenantvet report merge.
+	fleet *fleet.Fleet
 
 	tags  string
 	tests bool

@@ -82,7 +82,7 @@ Exit codes: 0 clean, 1 findings at or above --fail-on, 2 some input could not be
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
 	c.goFlags(cmd)
-	cmd.AddCommand(newSchema(), newSQL(), newInit(), newRules(), newExplain(), newAudit(), newProve(), newVersion())
+	cmd.AddCommand(newSchema(), newSQL(), newInit(), newRules(), newExplain(), newAudit(), newReport(), newProve(), newVersion())
 	return cmd
 }
 

@@ -1,0 +1,150 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/livecheck"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/drift"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// Options say how a fleet is audited.
+type Options struct {
+	// Audit are the options of each database's audit. Progress is called from several goroutines.
+	Audit livecheck.Options
+	Shard Shard
+}
+
+// Run audits the databases of a fleet, several of each server at a time. A database that cannot be
+// reached is said in the result, which is then broken, and the rest goes on; so is an interrupt. The error
+// says that it could not be found out which databases there are.
+func Run(ctx context.Context, file *tenancy.Fleet, o Options) (*Fleet, error) {
+	f := &Fleet{Shard: o.Shard.String(), Drift: &drift.Set{}, Histories: map[string][]string{}}
+	f.Whole.Notes = file.Notes
+	targets, routes, err := resolve(ctx, file, &f.Whole)
+	if err != nil {
+		return nil, err
+	}
+	targets = slices.DeleteFunc(targets, func(t *target) bool { return !o.Shard.Has(t.name) })
+	parts := make([]*Fleet, len(targets))
+	servers := map[string]chan struct{}{}
+	for _, t := range targets {
+		if servers[t.server] == nil {
+			servers[t.server] = make(chan struct{}, file.Parallel)
+		}
+	}
+	var wait sync.WaitGroup
+	for i, t := range targets {
+		slots := servers[t.server]
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			parts[i] = t.audit(ctx, routes, o)
+		})
+	}
+	wait.Wait()
+	merged := Merge(append(parts, f)...)
+	merged.Shard = f.Shard
+	return merged, nil
+}
+
+// target is one database to audit.
+type target struct {
+	name, server, dsn string
+	at                finding.Position
+	// broken is what is wrong with the DSN.
+	broken error
+}
+
+// audit learns all about one database.
+func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
+	db := &Database{Name: t.name}
+	f := &Fleet{Databases: []*Database{db}, Histories: map[string][]string{}}
+	conn, err := t.connect(ctx)
+	if err == nil {
+		defer conn.Close(context.WithoutCancel(ctx))
+		if progress := o.Audit.Progress; progress != nil {
+			o.Audit.Progress = func(s livecheck.Step) {
+				s.Database = t.name
+				progress(s)
+			}
+		}
+		db.Audit, err = livecheck.Run(ctx, conn, o.Audit)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("the audit was interrupted")
+		}
+		db.Audit, db.Unreachable = nil, err.Error()
+		db.Result.Skipped = []finding.Skipped{{Position: t.at, What: "database", Reason: db.Unreachable, Broken: true}}
+		return f
+	}
+	db.Audit.Database = t.name
+	db.Result, db.Matrix = db.Audit.Result, db.Audit.Matrix
+	// What a database is compared with is more than itself.
+	db.Result.Findings = slices.DeleteFunc(db.Result.Findings, func(f finding.Finding) bool { return f.Rule == "schema-drift" })
+	db.count()
+	schemas := db.Audit.Classes.TenantSchemas(db.Audit.Schema, db.Audit.Model)
+	own := conn.Config().Database
+	f.Drift = drift.Merge(drift.Schemas(db.Audit.Schema, schemas, t.name+"/"), drift.Database(t.name, own, db.Audit.Schema, schemas))
+	if db.Audit.Partial == "" {
+		t.more(ctx, conn, f, routes, schemas)
+	}
+	return f
+}
+
+// more reads what the audit of a single database has no use for.
+func (t *target) more(ctx context.Context, conn *pgx.Conn, f *Fleet, routes *routes, schemas []string) {
+	db := f.Databases[0]
+	for what, read := range map[string]func() error{
+		"versions of migrations": func() error { return f.readVersions(ctx, conn, t.name, schemas) },
+		"placement of tenants":   func() error { return f.readPlacements(ctx, conn, routes) },
+	} {
+		if err := read(); err != nil {
+			db.Result.Skipped = append(db.Result.Skipped, finding.Skipped{What: what, Reason: err.Error(), Broken: true})
+		}
+	}
+}
+
+func (t *target) connect(ctx context.Context) (*pgx.Conn, error) {
+	if t.broken != nil {
+		return nil, t.broken
+	}
+	return livecheck.Connect(ctx, t.dsn)
+}
+
+func (db *Database) count() {
+	for _, table := range db.Audit.Classes.Tables() {
+		db.Tables++
+		if ofTenant(table) {
+			db.TenantTables++
+		}
+	}
+}
+
+func ofTenant(t *classify.Table) bool {
+	return t.Class == classify.Tenant || t.Class == classify.Child || t.Class == classify.Registry
+}
+
+// targetOf makes a target of a DSN.
+func targetOf(name, dsn string, at finding.Position) *target {
+	t := &target{name: name, dsn: dsn, at: at}
+	database, server, err := livecheck.Target(dsn)
+	t.server, t.broken = server, err
+	switch {
+	case name != "":
+	case err != nil:
+		t.name = fmt.Sprintf("the database in line %d", at.Line)
+	default:
+		t.name = strings.TrimPrefix(database, "/")
+	}
+	return t
+}
