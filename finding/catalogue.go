@@ -56,7 +56,7 @@ var catalogue = []Rule{
 	{"index-redundant-prefix", LensSchema, Performance, Info, "index on a tenant table that is the beginning of another one"},
 	{"index-tenant-only", LensSchema, Performance, Info, "index on the tenant column alone that a composite index should replace"},
 	{"index-unusable-under-rls", LensSchema, Performance, Warning, "index whose operators are not leakproof, so that the application cannot search by it under row-level security"},
-	{"isolation-weakened", LensSchema, Migration, Warning, "migration that takes back a table's isolation: row-level security off or not forced, a policy widened or dropped"},
+	{"isolation-weakened", LensSchema, Migration, Warning, "migration that takes back a table's isolation: row-level security off, a policy widened or dropped, a tenant column or key dropped, a role freed"},
 	{"large-object-exposed", LensSchema, Isolation, Error, "tenant's file kept as a large object, which row-level security does not cover"},
 	{"leakproof-function", LensSchema, Isolation, Error, "function marked LEAKPROOF, which may run on rows that a policy hides"},
 	{"matview-exposes-tenants", LensSchema, Isolation, Error, "materialized view over tenant tables that the application reads"},

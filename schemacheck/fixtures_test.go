@@ -43,15 +43,20 @@ type fixture struct {
 	needs int
 }
 
+// fixtureModel is the model of a fixture that sets nothing.
+func fixtureModel() tenancy.Model {
+	return tenancy.Model{
+		File: ".tenantvet.yml", Pattern: tenancy.SharedSchema, Enforcement: tenancy.EnforceRLS,
+		Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}, PGVersion: 16,
+		Roles: tenancy.Roles{App: []string{"app_user"}, Owner: []string{"app_owner"}},
+	}
+}
+
 func readFixture(t *testing.T, path string) fixture {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	f := fixture{name: path, text: string(text), format: tenancy.Plain, model: tenancy.Model{
-		File: ".tenantvet.yml", Pattern: tenancy.SharedSchema, Enforcement: tenancy.EnforceRLS,
-		Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}, PGVersion: 16,
-		Roles: tenancy.Roles{App: []string{"app_user"}, Owner: []string{"app_owner"}},
-	}}
+	f := fixture{name: path, text: string(text), format: tenancy.Plain, model: fixtureModel()}
 	line, _, _ := strings.Cut(f.text, "\n")
 	settings, ok := strings.CutPrefix(line, "-- model: ")
 	if !ok {

@@ -40,16 +40,21 @@ func eventsByRelation(events []pgschema.Event) map[pgschema.Name][]pgschema.Even
 	return of
 }
 
-// rowSecurityAt returns whether row-level security of a relation was enabled and forced when a statement ran.
-func (p *pass) rowSecurityAt(r *pgschema.Relation, stmt *pgast.Statement) (enabled, forced bool) {
+// position returns the place of a statement in the order of the migrations.
+func (p *pass) position(stmt *pgast.Statement) int {
 	if p.order == nil {
 		p.order = map[*pgast.Statement]int{}
 		for i, e := range p.schema.Events {
 			p.order[e.Stmt] = i
 		}
 	}
+	return p.order[stmt]
+}
+
+// rowSecurityAt returns whether row-level security of a relation was enabled and forced when a statement ran.
+func (p *pass) rowSecurityAt(r *pgschema.Relation, stmt *pgast.Statement) (enabled, forced bool) {
 	for _, e := range p.history(r) {
-		if p.order[e.Stmt] >= p.order[stmt] {
+		if p.position(e.Stmt) >= p.position(stmt) {
 			break
 		}
 		switch e.Detail {

@@ -163,6 +163,7 @@ func (r *replayer) grantRole(n *pgast.GrantRoleStmt) error {
 		for _, member := range r.roleNames(n.GranteeRoles) {
 			if n.IsGrant {
 				r.grantMembership(role, member, n.Opt)
+				r.event("GrantRoleStmt", pgschema.Name{Name: member}, "grant "+role)
 			} else {
 				r.revokeMembership(role, member, n.Opt)
 			}

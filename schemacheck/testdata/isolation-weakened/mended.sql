@@ -4,3 +4,7 @@ ALTER POLICY tenant ON notes USING (tenant_id = nullif(current_setting('app.tena
 CREATE POLICY tenant_rows ON files AS RESTRICTIVE USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 DROP POLICY tenant ON sketches;
 CREATE POLICY tenant ON sketches USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+DROP POLICY reading ON letters;
+CREATE POLICY tenant ON letters USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+ALTER TABLE visits ADD COLUMN tenant_id uuid NOT NULL;
+ALTER TABLE contracts ADD FOREIGN KEY (tenant_id, customer_id) REFERENCES customers (tenant_id, id);

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Roles and grants.
 CREATE ROLE reporting NOLOGIN BYPASSRLS;
-GRANT reporting TO invoicing_app; -- planted: role-bypasses-rls
+GRANT reporting TO invoicing_app; -- planted: role-bypasses-rls, planted: isolation-weakened
 ALTER ROLE invoicing_app SET app.tenant_id = '6f1c2f4e-0000-4000-8000-000000000001'; -- planted: setting-default-tenant
 GRANT TRUNCATE ON customers TO invoicing_app; -- planted: grant-truncate
 GRANT REFERENCES ON customers TO invoicing_app; -- planted: grant-references
