@@ -148,6 +148,10 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 				return
 			}
 		}
+		if other := j.asksOpen(r, c.Command); other != "" {
+			c.Reason = "its policies ask " + other + ", whose rows of other tenants they meet"
+			return
+		}
 		c.Verdict = finding.Isolated
 	}
 }
@@ -189,6 +193,12 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 	case c.Command != "select" && !writable(view):
 		c.Verdict = NoAccess
 		return
+	}
+	for _, ref := range j.analyze(view).References {
+		if j.reader(view, ref, j.session) == j.session && !j.may(j.session, ref.Relation, "select") {
+			c.Verdict = NoAccess // PostgreSQL checks what the view names with the rights of the caller
+			return
+		}
 	}
 	for _, ref := range j.analyze(view).References {
 		if fixed(ref) || clausesOf[c.Command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, c.Command) {

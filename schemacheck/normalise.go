@@ -21,7 +21,6 @@ var sessionFunctions = []string{"pg_backend_pid", "inet_client_addr", "inet_clie
 //	x = ANY (ARRAY (SELECT …))  →  x IN (SELECT …)
 //	x = ANY (f())               →  x IN (SELECT f() elements), for a function that aggregates an array
 //	x = f()                     →  x IN (SELECT f()), for a function that reads a table
-//	condition = true            →  condition
 //	pg_backend_pid()            →  session_user
 func (p *pass) normalise(node *pgast.Node) bool {
 	changed := false
@@ -35,27 +34,12 @@ func (p *pass) normalise(node *pgast.Node) bool {
 		if e == nil || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
 			return true
 		}
-		if condition := isTrue(e); condition != nil {
-			n.Node, changed = condition.Node, true
-		} else if in := p.membership(e); in != nil {
+		if in := p.membership(e); in != nil {
 			n.Node, changed = in.Node, true
 		}
 		return true
 	})
 	return changed
-}
-
-// isTrue returns the condition that an equation compares with true, or nil.
-func isTrue(e *pgast.A_Expr) *pgast.Node {
-	if e.Kind != pgast.A_Expr_Kind_AEXPR_OP {
-		return nil
-	}
-	for _, sides := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
-		if constantOf(sides[1]).GetBoolval().GetBoolval() {
-			return sides[0]
-		}
-	}
-	return nil
 }
 
 // membership returns an equation as x IN (SELECT …), or nil.

@@ -38,13 +38,17 @@ type answer struct {
 }
 
 // policies applies the policies of a table to one clause of a command: a row must pass one of the
-// permissive policies and every restrictive one.
+// permissive policies and every restrictive one. A policy that asks a table which the session may not read
+// lets none of its statements run.
 func (p *pass) policies(s session, r *pgschema.Relation, command string, c clause) answer {
 	var permissive, restrictive []answer
 	for _, policy := range r.Policies {
 		expr := expression(policy, command, c)
 		if expr == nil || !p.applies(s, policy) {
 			continue
+		}
+		if p.refused(s, expr.Node, true) {
+			return answer{verdict: sqlcheck.Pinned}
 		}
 		admission := p.admits(s, r, expr)
 		a := answer{admission.Verdict, policy, expr, admission}
@@ -151,21 +155,28 @@ type question struct {
 
 // admits judges an expression once for each role that makes a difference to it.
 func (p *pass) admits(s session, r *pgschema.Relation, expr *pgschema.Expr) sqlcheck.Admission {
+	special := p.asMetBy(s, expr)
+	key := question{expr, s.role}
+	if special == expr && !readsRelations(expr.Node) {
+		key.role = ""
+	}
+	admission, ok := p.admissions[key]
+	if !ok {
+		admission = sqlcheck.Admits(p.databaseOf(s), r, special)
+		p.admissions[key] = admission
+	}
+	return admission
+}
+
+// asMetBy returns an expression with what is known of the session's role in it.
+func (p *pass) asMetBy(s session, expr *pgschema.Expr) *pgschema.Expr {
 	key := question{expr, s.role}
 	special, ok := p.special[key]
 	if !ok {
 		special = p.forRole(s, expr)
 		p.special[key] = special
 	}
-	if special == expr {
-		key.role = ""
-	}
-	admission, ok := p.admissions[key]
-	if !ok {
-		admission = sqlcheck.Admits(p.database(), r, special)
-		p.admissions[key] = admission
-	}
-	return admission
+	return special
 }
 
 // bound reports whether row-level security binds a session on a table. An owner who is not known is

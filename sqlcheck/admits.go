@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -41,8 +42,28 @@ func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission
 	return set
 }
 
-// admits judges the expression in one state of the custom settings.
+// admits judges the expression in one state of the custom settings: as a whole, and where that does not confine
+// the rows, by each way in which a row can pass.
 func admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, state settingState) Admission {
+	whole := admitsWay(db, rel, expr, []requirement{{expr.Node, true}}, state)
+	if whole.Verdict == Pinned {
+		return whole
+	}
+	ways := alternatives(expr.Node, true)
+	if len(ways) < 2 {
+		return whole
+	}
+	for _, way := range ways {
+		if admitsWay(db, rel, expr, way, state).Verdict != Pinned {
+			return whole
+		}
+	}
+	whole.Verdict, whole.Reason = Pinned, "each way to pass it confines the rows to the session's tenant"
+	return whole
+}
+
+// admitsWay judges requirements of the expression that hold together.
+func admitsWay(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, way []requirement, state settingState) Admission {
 	stmt := expr.Stmt
 	if stmt == nil {
 		stmt = &pgast.Statement{Node: expr.Node, Source: pgast.NewSource("", expr.Text), End: len(expr.Text)}
@@ -59,7 +80,9 @@ func admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, state set
 		a.Verdict, a.Reason = Undecided, "the table belongs to no tenant in a known way"
 		return a
 	}
-	e.condition(ctx, operand{expr.Node, s}, true)
+	for _, l := range way {
+		e.condition(ctx, operand{l.node, s}, l.truth)
+	}
 	c := e.close(ctx)
 	switch {
 	case e.exhausted():
@@ -186,14 +209,14 @@ func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {
 
 // guard adds what row-level security says of the rows of a table that a statement reads or changes: some
 // permissive policy and every restrictive one for the command admits them.
-func (e *engine) guard(i *instance, command Command, ctx *context) {
-	if !e.underRLS || !i.rel.RowSecurity || len(e.guarding) > maxDepth {
+func (e *engine) guard(i *instance, command Command, s *scope, ctx *context) {
+	if !e.underRLS || len(e.guarding) > maxDepth || slices.Contains(e.guarding, i.rel) {
 		return
 	}
-	for _, r := range e.guarding {
-		if r == i.rel {
-			return
-		}
+	who := s.rightsOf()
+	policies, bound := e.policies(who, i.rel, command)
+	if !bound {
+		return
 	}
 	e.guarding = append(e.guarding, i.rel)
 	defer func() { e.guarding = e.guarding[:len(e.guarding)-1] }()
@@ -202,21 +225,39 @@ func (e *engine) guard(i *instance, command Command, ctx *context) {
 	for _, c := range i.rel.Columns {
 		row.columns = append(row.columns, outColumn{c.Name, binding{term: e.column(i, c.Name)}})
 	}
-	var permissive []alternative
-	for _, p := range i.rel.Policies {
-		if p.Command != "all" && p.Command != string(command) || p.Using == nil || !e.applies(p) {
-			continue
-		}
-		s := &scope{at: p.Using.At}
+	on := func(p *pgschema.Expr) operand {
+		s := &scope{at: p.At, rights: &who}
 		s.enter(row)
-		o := operand{p.Using.Node, s}
-		if p.Permissive {
-			permissive = append(permissive, e.branch(ctx, o, true))
-		} else {
-			e.condition(ctx, o, true)
-		}
+		return operand{p.Node, s}
+	}
+	for _, p := range policies.Restrictive {
+		e.condition(ctx, on(p), true)
+	}
+	var permissive []alternative
+	for _, p := range policies.Permissive {
+		permissive = append(permissive, e.branch(ctx, on(p), true))
 	}
 	ctx.facts.add(e.either(ctx, permissive))
+}
+
+// policies are those that bind whoever reads or changes a table.
+func (e *engine) policies(who rights, r *pgschema.Relation, command Command) (bind Policies, bound bool) {
+	if e.db.Policies != nil {
+		return e.db.Policies(who.reads, r, command)
+	}
+	if !r.RowSecurity || who.calls.Owner && !r.ForceRowSecurity {
+		return bind, false
+	}
+	for _, p := range r.Policies {
+		switch {
+		case p.Command != "all" && p.Command != string(command) || p.Using == nil || !e.applies(p):
+		case p.Permissive:
+			bind.Permissive = append(bind.Permissive, p.Using)
+		default:
+			bind.Restrictive = append(bind.Restrictive, p.Using)
+		}
+	}
+	return bind, true
 }
 
 // applies reports whether a policy applies to the application's roles.

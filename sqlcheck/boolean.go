@@ -25,6 +25,10 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 		ctx.facts.never = ctx.facts.never || value != truth
 		return
 	}
+	if inner, equal, ok := comparedWithTruth(o.node.GetAExpr()); ok {
+		e.condition(ctx, operand{inner, o.scope}, truth == equal)
+		return
+	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_BoolExpr:
 		e.logic(ctx, n.BoolExpr, o.scope, truth)
@@ -58,6 +62,21 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 	default:
 		e.visit(ctx, o)
 	}
+}
+
+// comparedWithTruth returns the condition in condition = true and its kin, and whether it must be true for
+// the comparison to be.
+func comparedWithTruth(n *pgast.A_Expr) (condition *pgast.Node, equal, ok bool) {
+	if n.GetKind() != pgast.A_Expr_Kind_AEXPR_OP {
+		return nil, false, false
+	}
+	op := operator(n)
+	for _, sides := range [2][2]*pgast.Node{{n.GetLexpr(), n.GetRexpr()}, {n.GetRexpr(), n.GetLexpr()}} {
+		if value, is := boolean(sides[1]); is && (op == "=" || op == "<>" || op == "!=") {
+			return sides[0], value == (op == "="), true
+		}
+	}
+	return nil, false, false
 }
 
 // logic is AND, OR and NOT. A conjunction that is true, and a disjunction that is false, has all its

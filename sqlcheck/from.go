@@ -105,9 +105,7 @@ func (e *engine) relation(n *pgast.RangeVar, s *scope, ctx *context) *instance {
 	}
 	i := e.stored(rel, n, s, ctx)
 	e.referTo(i, Select, n, s)
-	if !s.inDefiner() || rel.ForceRowSecurity {
-		e.guard(i, Select, ctx)
-	}
+	e.guard(i, Select, s, ctx)
 	return i
 }
 
@@ -163,7 +161,7 @@ func (e *engine) view(rel *pgschema.Relation, n *pgast.RangeVar, s *scope, ctx *
 	place := e.placeOf(n.GetLocation(), s)
 	e.expand(n, s, func() {
 		e.expanding[len(e.expanding)-1].view = rel
-		out = e.joined(sel, &scope{at: fixedAt(place)}, ctx, false)
+		out = e.joined(sel, &scope{at: fixedAt(place), rights: s.rightsOf().ofView(rel)}, ctx, false)
 	})
 	if out == nil {
 		return &instance{alias: nameOf(n), home: ctx, open: true}

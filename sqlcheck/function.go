@@ -208,7 +208,7 @@ func (e *engine) functionBody(f *pgschema.Function, call *pgast.FuncCall, s *sco
 		a.names = append(slices.Clone(a.names), "")
 	}
 	place := e.placeOf(call.GetLocation(), s)
-	inner := &scope{arguments: a, definer: f.SecurityDefiner || s.inDefiner(), at: fixedAt(place)}
+	inner := &scope{arguments: a, rights: s.rightsOf().ofFunction(f), at: fixedAt(place)}
 	if sel := body.node.GetSelectStmt(); sel != nil || body.node == nil {
 		return body.node, inner
 	}

@@ -44,7 +44,7 @@ func (e *engine) target(n *pgast.RangeVar, command Command, s *scope, ctx *conte
 	i := e.stored(rel, n, s, ctx)
 	i.proposed = command == Insert
 	if command == Update || command == Delete {
-		e.guard(i, command, ctx)
+		e.guard(i, command, s, ctx)
 	}
 	return i, e.referTo(i, command, n, s)
 }

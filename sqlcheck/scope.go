@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
@@ -18,9 +19,8 @@ type scope struct {
 	with     *with
 	// arguments are the values of a function's parameters, in the body of a function.
 	arguments *arguments
-	// definer says that the function runs with the rights of its owner, whom row-level security does
-	// not bind unless it is forced.
-	definer bool
+	// rights are set where they differ from those of the query around.
+	rights *rights
 	// at says where a node of the text this scope belongs to stands; nil for the statement itself.
 	at func(location int32) finding.Position
 }
@@ -47,15 +47,35 @@ type arguments struct {
 // inner opens a scope for a query level inside this one.
 func (s *scope) inner() *scope { return &scope{parent: s, with: s.with, at: s.at} }
 
-// inDefiner reports whether the scope is in the body of a SECURITY DEFINER function, or of one that such a
-// function calls.
-func (s *scope) inDefiner() bool {
+// rights are those with which a query reads tables, and those with which the functions it calls run. They
+// differ in a view, whose owner does the one and whose caller the other (PostgreSQL manual, 41.5).
+type rights struct{ reads, calls Principal }
+
+// rightsOf returns the rights that a scope runs with.
+func (s *scope) rightsOf() rights {
 	for ; s != nil; s = s.parent {
-		if s.arguments != nil {
-			return s.definer
+		if s.rights != nil {
+			return *s.rights
 		}
 	}
-	return false
+	return rights{}
+}
+
+// ofFunction returns the rights of a function that is called.
+func (r rights) ofFunction(f *pgschema.Function) *rights {
+	if f.SecurityDefiner {
+		r.calls = Principal{Owner: true, Role: f.Owner}
+	}
+	return &rights{reads: r.calls, calls: r.calls}
+}
+
+// ofView returns the rights of a view that is read.
+func (r rights) ofView(view *pgschema.Relation) *rights {
+	r.reads = r.calls
+	if !view.SecurityInvoker {
+		r.reads = Principal{Owner: true, Role: view.Owner}
+	}
+	return &r
 }
 
 // args returns the parameters of the function whose body the scope is in.

@@ -15,7 +15,20 @@ type Database struct {
 	Schema  *pgschema.Schema
 	Classes *classify.Classes
 	Model   *tenancy.Model
+	// Policies are those that bind a principal on a table by a command; bound is false where
+	// row-level security does not bind it. Nil: all that are for the model's application roles bind.
+	Policies func(who Principal, r *pgschema.Relation, command Command) (p Policies, bound bool)
 }
+
+// Principal is with whose rights a part of a statement runs: the session's, or those of the owner of the
+// view or SECURITY DEFINER function that it is part of.
+type Principal struct {
+	Owner bool
+	Role  string
+}
+
+// Policies are the expressions of which a row must pass one permissive and every restrictive.
+type Policies struct{ Permissive, Restrictive []*pgschema.Expr }
 
 // Verdict is the answer for one reference. The zero value claims nothing.
 type Verdict int
