@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle build demo test lint servers bench fuzz defects noninterference shadow-differential clean
+.PHONY: oracle build demo test lint servers bench fuzz defects noninterference differential shadow-differential clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -57,6 +57,14 @@ noninterference:
 # Replay against what a shadow server makes of the same migrations, in each checkout of a folder.
 shadow-differential:
 	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_CHECKOUTS=$(abspath $(CHECKOUTS)) go test -count 1 -timeout 0 -v -run '^TestReplayOfCheckouts$$' ./shadow
+
+# Random schemas, judged from their text and tried on servers of all versions. SEED and FIRST of a failure repeat it with N=1.
+differential: N ?= 20000
+differential: SEED ?= 1
+differential: FIRST ?= 0
+differential:
+	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_SCHEMAS=$(N) TENANTVET_SEED=$(SEED) TENANTVET_FIRST=$(FIRST) \
+		go test -count 1 -timeout 0 -v -run '^TestVerdictsHoldOnServers$$' ./prove/differential
 
 clean:
 	rm -rf bin

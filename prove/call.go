@@ -152,8 +152,8 @@ func (p *prover) tryCall(ctx context.Context, r *routine) error {
 			return err
 		}
 		if o.err == nil {
-			if harm := p.harm(o, s.owner); harm != "" {
-				p.cell(r.name, kind, Call, Refuted, harm+" in a session "+s.name, o.script...)
+			if h := p.harm(o, s.owner); h.what != "" {
+				p.cell(r.name, kind, Call, Refuted, h.what+" in a session "+s.name, o.script...).Reaches = h.relation
 				return nil
 			}
 		} else if s.owner == tenantA && !o.denied() {

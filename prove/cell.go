@@ -11,8 +11,8 @@ type cellKey struct {
 	command Command
 }
 
-// cell enters an attempt's outcome; the most telling one of a cell stays.
-func (p *prover) cell(object, kind string, command Command, verdict Verdict, reason string, statements ...string) {
+// cell enters an attempt's outcome; the most telling one of a cell stays, and is returned.
+func (p *prover) cell(object, kind string, command Command, verdict Verdict, reason string, statements ...string) *Cell {
 	key := cellKey{object, command}
 	known := p.cells[key]
 	if known == nil {
@@ -20,9 +20,10 @@ func (p *prover) cell(object, kind string, command Command, verdict Verdict, rea
 		p.cells[key] = known
 		p.order = append(p.order, key)
 	} else if weight[verdict] <= weight[known.Verdict] {
-		return
+		return known
 	}
 	known.Verdict, known.Reason, known.Statements = verdict, reason, statements
+	return known
 }
 
 // weight orders verdicts by how much they tell.

@@ -72,21 +72,30 @@ func (p *prover) whose(t *table) string {
 	return b.String()
 }
 
-// harm compares what is there behind an attempt with what was there before, and says in a phrase what
-// was done to a tenant whose session it was not; empty when nothing.
-func (p *prover) harm(o outcome, session int) string {
+// harm is what an attempt did to a tenant whose session it was not.
+type harm struct {
+	// what says it in a phrase; empty when nothing was done.
+	what string
+	// relation is where.
+	relation string
+}
+
+// harm compares what is there behind an attempt with what was there before.
+func (p *prover) harm(o outcome, session int) harm {
 	for key, was := range o.base {
 		if was.owner == nobody || was.owner == session {
 			continue
 		}
 		if now, there := o.after[key]; !there || now.digest != was.digest {
-			return fmt.Sprintf("rows of tenant %s in %s are changed or gone", strings.ToUpper(letter(was.owner)), p.tables[key.table].rel.Name)
+			relation := p.tables[key.table].rel.Name.String()
+			return harm{fmt.Sprintf("rows of tenant %s in %s are changed or gone", strings.ToUpper(letter(was.owner)), relation), relation}
 		}
 	}
 	for key, now := range o.after {
 		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session {
-			return fmt.Sprintf("a row of tenant %s appears in %s", strings.ToUpper(letter(now.owner)), p.tables[key.table].rel.Name)
+			relation := p.tables[key.table].rel.Name.String()
+			return harm{fmt.Sprintf("a row of tenant %s appears in %s", strings.ToUpper(letter(now.owner)), relation), relation}
 		}
 	}
-	return ""
+	return harm{}
 }

@@ -52,6 +52,8 @@ type Cell struct {
 	Verdict Verdict `json:"verdict"`
 	// Reason says in a phrase why.
 	Reason string `json:"reason,omitempty"`
+	// Reaches is the relation whose rows of another tenant an attempt changed or made.
+	Reaches string `json:"reaches,omitempty"`
 	// Statements are those that crossed, from the start of their transaction.
 	Statements []string `json:"statements,omitempty"`
 }

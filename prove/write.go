@@ -30,8 +30,8 @@ func (p *prover) try(ctx context.Context, t *table, command Command, statements 
 				return err
 			}
 			if o.err == nil {
-				if harm := p.harm(o, s.owner); harm != "" {
-					p.cell(object, kind, command, Refuted, harm+" in a session "+s.name, o.script...)
+				if h := p.harm(o, s.owner); h.what != "" {
+					p.cell(object, kind, command, Refuted, h.what+" in a session "+s.name, o.script...).Reaches = h.relation
 					return nil
 				}
 			}

@@ -1,0 +1,119 @@
+package differential
+
+import "fmt"
+
+// condition writes a condition on the rows of a table, as a policy or a WHERE clause has it. The columns of
+// the table are written behind the prefix.
+func (g *generator) condition(t *table, prefix string) string { return g.combine(t, prefix, 2) }
+
+func (g *generator) combine(t *table, prefix string, depth int) string {
+	core := func() string { return g.core(t, prefix) }
+	if depth == 0 {
+		return core()
+	}
+	inner := func() string { return g.combine(t, prefix, depth-1) }
+	noise := func() string { return g.noise(t, prefix) }
+	if g.slips(0.5) {
+		g.note("careless condition")
+		return g.of(
+			func() string { return fmt.Sprintf("(%s OR %s)", inner(), noise()) },
+			func() string { return fmt.Sprintf("(%s OR %s)", noise(), inner()) },
+			func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE true END", noise(), inner()) },
+			func() string { return fmt.Sprintf("CASE WHEN %s THEN true ELSE %s END", noise(), inner()) },
+			func() string { return fmt.Sprintf("COALESCE(%s, true)", inner()) },
+			func() string { return fmt.Sprintf("NOT (%s)", inner()) },
+			func() string { return fmt.Sprintf("(%s) IS NOT FALSE", inner()) },
+			func() string { return fmt.Sprintf("(NOT %s OR %s)", noise(), inner()) },
+			func() string { return g.broken(t, prefix) },
+			func() string { return g.broken(t, prefix) },
+			func() string { return fmt.Sprintf("(%s OR %s)", inner(), g.broken(t, prefix)) },
+			func() string { return "true" },
+		)
+	}
+	return g.of(
+		core, core, core, core,
+		func() string { return fmt.Sprintf("(%s AND %s)", inner(), noise()) },
+		func() string { return fmt.Sprintf("(%s AND %s)", noise(), inner()) },
+		func() string { return fmt.Sprintf("(%s OR %s)", inner(), inner()) },
+		func() string { return fmt.Sprintf("(%s OR (%s AND %s))", inner(), inner(), noise()) },
+		func() string { return fmt.Sprintf("(%s AND (%s OR %s))", inner(), noise(), noise()) },
+		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE false END", noise(), inner()) },
+		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", noise(), inner(), inner()) },
+		func() string { return fmt.Sprintf("COALESCE(%s, false)", inner()) },
+		func() string { return fmt.Sprintf("NOT (NOT (%s))", inner()) },
+		func() string { return fmt.Sprintf("NOT (NOT (%s) OR NOT (%s))", inner(), noise()) },
+		func() string { return fmt.Sprintf("(%s) IS TRUE", inner()) },
+		func() string { return fmt.Sprintf("(%s) = true", inner()) },
+		func() string { return fmt.Sprintf("(%s AND %s)", inner(), g.broken(t, prefix)) },
+	)
+}
+
+// core writes a condition that only the session's tenant passes.
+func (g *generator) core(t *table, prefix string) string {
+	if t.class == child {
+		return g.coreOfChild(t, prefix)
+	}
+	column := prefix + "tenant_id"
+	if t.class == registry {
+		column = prefix + "id"
+	}
+	now := g.current()
+	return g.of(
+		func() string { return column + " = " + now },
+		func() string { return column + " = " + now },
+		func() string { return column + " = " + now },
+		func() string { return now + " = " + column },
+		func() string { return column + "::text = current_setting('app.tenant_id', true)" },
+		func() string { return fmt.Sprintf("%s IN (%s)", column, now) },
+		func() string { return fmt.Sprintf("%s = ANY (ARRAY[%s])", column, now) },
+		func() string { return fmt.Sprintf("NOT (%s <> %s)", column, now) },
+		func() string { return fmt.Sprintf("(%s, true) = (%s, true)", column, now) },
+		func() string {
+			return fmt.Sprintf("(%s IS NOT NULL AND %s = %s)", now, column, now)
+		},
+		func() string {
+			return fmt.Sprintf("CASE WHEN %s IS NULL THEN false ELSE %s = %s END", now, column, now)
+		},
+		func() string {
+			return fmt.Sprintf("%s IN (SELECT x.id FROM tenant x WHERE x.id = %s)", column, now)
+		},
+		func() string {
+			return fmt.Sprintf("EXISTS (SELECT 1 FROM tenant x WHERE x.id = %s AND x.id = %s)", column, now)
+		},
+		func() string { return fmt.Sprintf("%s = (SELECT %s)", column, now) },
+		func() string {
+			f := g.declare("is_mine", "CREATE FUNCTION is_mine(t %s) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT t = %s $$", g.keyType, now)
+			return fmt.Sprintf("%s(%s)", f, column)
+		},
+		func() string {
+			f := g.declare("may_see", "CREATE FUNCTION may_see(t %s) RETURNS boolean LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN t = %s; END $$", g.keyType, now)
+			return fmt.Sprintf("%s(%s)", f, column)
+		},
+	)
+}
+
+// coreOfChild confines the rows of a child by its parent's. Without the tenant it relies on the
+// parent's own policies.
+func (g *generator) coreOfChild(t *table, prefix string) string {
+	p, id := t.parent, prefix+"parent_id"
+	if prefix == "" {
+		id = t.name + ".parent_id"
+	}
+	own := "p.tenant_id = " + g.current()
+	return g.of(
+		func() string {
+			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p WHERE p.id = %s AND %s)", p.name, id, own)
+		},
+		func() string {
+			return fmt.Sprintf("%s IN (SELECT p.id FROM %s p WHERE %s)", id, p.name, own)
+		},
+		func() string {
+			return fmt.Sprintf("%s = ANY (ARRAY(SELECT p.id FROM %s p WHERE %s))", id, p.name, own)
+		},
+		func() string {
+			return fmt.Sprintf("(SELECT p.tenant_id FROM %s p WHERE p.id = %s) = %s", p.name, id, g.current())
+		},
+		func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p WHERE p.id = %s)", p.name, id) },
+		func() string { return fmt.Sprintf("%s IN (SELECT p.id FROM %s p)", id, p.name) },
+	)
+}

@@ -1,0 +1,54 @@
+package differential
+
+import "fmt"
+
+// noise writes a condition that has nothing to do with the tenant.
+func (g *generator) noise(t *table, prefix string) string {
+	choices := []func() string{
+		func() string { return g.word("true", "true", "1 = 1", "false") },
+		func() string { return "current_user = " + g.word("'app'", "'app'", "'staff'", "'service'") },
+		func() string {
+			return fmt.Sprintf("pg_has_role(current_user, %s, %s)", g.word("'service'", "'staff'", "'app'"), g.word("'member'", "'usage'"))
+		},
+		func() string { return "current_setting('app.role', true) = 'admin'" },
+		func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM %s)", g.anyTable().name) },
+		func() string { return "session_user <> 'nobody'" },
+		func() string { return "current_setting('is_superuser') = 'on'" },
+	}
+	for _, c := range t.columns {
+		name := prefix + c.name
+		switch c.name {
+		case "body":
+			choices = append(choices,
+				func() string { return name + " IS NOT NULL" },
+				func() string { return fmt.Sprintf("length(%s) > 0", name) },
+				func() string { return fmt.Sprintf("%s LIKE '%%x%%'", name) })
+		case "amount":
+			choices = append(choices,
+				func() string { return fmt.Sprintf("%s %s %d", name, g.word(">", "<=", "=", "<>"), 5+g.IntN(10)) })
+		case "public":
+			choices = append(choices,
+				func() string { return name },
+				func() string { return "NOT " + name },
+				func() string { return name + " IS NOT TRUE" })
+		case "state":
+			choices = append(choices,
+				func() string { return fmt.Sprintf("%s IN ('open', 'shut')", name) },
+				func() string { return fmt.Sprintf("%s = 'open'", name) },
+				func() string { return fmt.Sprintf("%s <> ALL (ARRAY['gone', 'void'])", name) })
+		case "doc":
+			choices = append(choices, func() string { return fmt.Sprintf("%s ? 'of'", name) })
+		case "tags":
+			choices = append(choices, func() string { return fmt.Sprintf("cardinality(%s) = 0", name) })
+		case "at":
+			choices = append(choices, func() string { return name + " < now()" })
+		case "owner_name":
+			choices = append(choices, func() string { return name + " = current_user" })
+		case "user_id":
+			choices = append(choices, func() string { return name + " = nullif(current_setting('app.user_id', true), '')::uuid" })
+		}
+	}
+	return g.of(choices...)
+}
+
+func (g *generator) anyTable() *table { return g.pick(func(*table) bool { return true }) }

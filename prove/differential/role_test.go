@@ -1,0 +1,54 @@
+package differential
+
+// makeRoles makes the owner of the schema, the role of the service, and roles that it may be a member of.
+func (g *generator) makeRoles() {
+	g.add("CREATE ROLE app_owner LOGIN; GRANT CREATE ON SCHEMA public TO app_owner")
+	attributes := "LOGIN"
+	if g.chance(0.15) {
+		attributes += " NOINHERIT"
+	}
+	if g.slips(0.15) {
+		attributes += " " + g.word("BYPASSRLS", "CREATEROLE", "SUPERUSER")
+		g.note("role attribute")
+	}
+	g.add("CREATE ROLE app %s", attributes)
+	staff := ""
+	if g.chance(0.5) {
+		staff = " BYPASSRLS"
+	}
+	g.add("CREATE ROLE staff%s", staff)
+	g.add("CREATE ROLE service")
+	if g.chance(0.4) {
+		g.add("GRANT service TO app%s", g.membership())
+		g.note("group role")
+	}
+	switch {
+	case g.slips(0.5):
+		g.add("GRANT %s TO %s%s", g.word("staff", "app_owner"), g.word("app", "app", "service"), g.membership())
+		g.note("membership of a strong role")
+	case g.major >= 16 && g.chance(0.1):
+		g.add("GRANT staff TO app WITH INHERIT %s, SET FALSE", g.word("TRUE", "FALSE"))
+		g.note("membership without SET")
+	}
+	if g.slips(0.15) {
+		g.add("ALTER %s SET app.tenant_id = %s", g.word("ROLE app", "DATABASE "+databaseName, "ROLE app IN DATABASE "+databaseName), g.literal())
+		g.note("setting default")
+	}
+	if g.chance(0.05) {
+		g.add("ALTER ROLE %s SET app.tenant_id = %s", g.word("app_owner", "staff"), g.literal())
+	}
+	g.add("SET ROLE app_owner")
+}
+
+// membership writes the options of a GRANT of a role.
+func (g *generator) membership() string {
+	if g.major < 16 {
+		return ""
+	}
+	return g.word("", "", " WITH INHERIT FALSE", " WITH INHERIT TRUE", " WITH SET FALSE", " WITH INHERIT TRUE, SET FALSE")
+}
+
+// grantee is a role by which the service has what is granted.
+func (g *generator) grantee() string {
+	return g.word("app", "app", "app", "app", "app", "service", "PUBLIC")
+}

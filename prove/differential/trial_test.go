@@ -1,0 +1,138 @@
+package differential
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/replay"
+	"github.com/tenantvet/tenantvet/prove"
+	"github.com/tenantvet/tenantvet/schemacheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// trial is a schema on trial.
+type trial struct {
+	index      uint64
+	major      int
+	keyType    string
+	statements []string
+	features   map[string]bool
+
+	// check and matrix are the static verdict, report the one of the server.
+	check  finding.Result
+	matrix *schemacheck.Matrix
+	report *prove.Report
+}
+
+func newTrial(seed, index uint64) *trial {
+	t := &trial{index: index, major: majors[index%uint64(len(majors))]}
+	g := newGenerator(seed, index, t.major)
+	t.statements, t.features, t.keyType = g.schema(), g.features, g.keyType
+	return t
+}
+
+func (t *trial) text() string { return strings.Join(t.statements, "\n") }
+
+func (t *trial) model() *tenancy.Model {
+	return &tenancy.Model{
+		Pattern: tenancy.SharedSchema, Columns: []string{"tenant_id"}, ColumnType: t.keyType, Settings: []string{"app.tenant_id"}, Registry: "tenant",
+		Shared: []tenancy.SharedTable{{Name: "plan", Reason: "plans"}}, Enforcement: tenancy.EnforceRLS,
+		Roles: tenancy.Roles{App: []string{"app"}, Owner: []string{"app_owner"}}, PGVersion: t.major,
+	}
+}
+
+func (t *trial) replay() *pgschema.Schema {
+	return replay.Replay([]replay.File{{Name: "schema.sql", Text: t.text(), Format: tenancy.Plain}}, replay.Options{PGVersion: t.major, Owner: "postgres"})
+}
+
+// judge asks for the static verdict.
+func (t *trial) judge() {
+	schema, model := t.replay(), t.model()
+	classes := classify.Of(schema, model)
+	t.check = schemacheck.Check(schema, classes, model)
+	t.check.Undecided = append(t.check.Undecided, schema.Undecided...)
+	t.check.Skipped = append(t.check.Skipped, schema.Skipped...)
+	t.matrix = schemacheck.Judge(schema, classes, model)
+}
+
+// columns are the columns of the static matrix under which the commands of prove count.
+var columns = map[prove.Command][]string{
+	prove.Select: {"select"}, prove.Insert: {"insert"}, prove.Update: {"update"}, prove.Move: {"update"}, prove.Delete: {"delete"},
+	prove.Truncate: {"truncate"}, prove.Existence: {"insert", "update"}, prove.Reference: {"insert", "update"},
+}
+
+// unsound returns what prove refuted and the static verdict calls isolated.
+func (t *trial) unsound() (found []string) {
+	verdict := t.check.Verdict()
+	for _, c := range t.report.Cells {
+		if c.Verdict != prove.Refuted {
+			continue
+		}
+		told := t.tells(c)
+		switch {
+		case !told:
+			found = append(found, fmt.Sprintf("%s %s: %s", c.Object, c.Command, c.Reason))
+		case verdict == finding.Isolated && c.Object != "public.tenant":
+			found = append(found, fmt.Sprintf("the schema, though %s %s: %s", c.Object, c.Command, c.Reason))
+		}
+	}
+	return found
+}
+
+// tells reports whether the static verdict has a leak, or leaves open, where prove crossed.
+func (t *trial) tells(c prove.Cell) bool {
+	for _, cell := range t.matrix.Cells {
+		if cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown {
+			continue
+		}
+		if cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command) || cell.Relation == c.Reaches && c.Reaches != c.Object {
+			return true
+		}
+	}
+	if c.Command != prove.Call {
+		return false
+	}
+	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool { return f.Object == c.Object && f.Severity > finding.Info }) ||
+		slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
+}
+
+// indirect are the rules about ways to a relation by something else, where prove enters what it crosses.
+var indirect = []string{"function-bypasses-rls", "rule-bypasses-rls", "role-bypasses-rls", "setting-default-tenant"}
+
+// alarms returns the leaking cells of the static matrix that prove contradicts.
+func (t *trial) alarms() (found []schemacheck.Cell) {
+	for _, cell := range t.matrix.Cells {
+		if cell.Verdict == finding.Leaks && t.measured(cell) == prove.Proved {
+			found = append(found, cell)
+		}
+	}
+	return found
+}
+
+// measured returns what prove says about a cell of the static matrix.
+func (t *trial) measured(cell schemacheck.Cell) prove.Verdict {
+	verdict := prove.NotTried
+	for _, c := range t.report.Cells {
+		here := c.Object == cell.Relation && slices.Contains(columns[c.Command], cell.Command)
+		around := slices.Contains(indirect, cell.Rule) && (c.Command == prove.Call || c.Reaches == cell.Relation)
+		switch {
+		case here && c.Verdict == prove.Refuted, around && c.Verdict == prove.Refuted:
+			return prove.Refuted
+		case here && c.Command != prove.Existence && c.Command != prove.Reference && weight[c.Verdict] > weight[verdict]:
+			verdict = c.Verdict
+		}
+	}
+	return verdict
+}
+
+var weight = map[prove.Verdict]int{prove.Vacuous: 1, prove.Proved: 2}
+
+// kindOf names a group of cells that are wrong for the same reason, as far as one can tell.
+func kindOf(cell schemacheck.Cell) string {
+	return cmp.Or(cell.Rule, "-") + " " + cell.Command
+}
