@@ -63,6 +63,7 @@ var catalogue = []Rule{
 	{"migration-blind-dml", LensSchema, Migration, Warning, "statement of a migration that changes no row, because row-level security binds the role that runs it"},
 	{"notify-exposes-rows", LensSchema, Isolation, Error, "trigger that sends the content of a tenant's row by NOTIFY"},
 	{"partition-exposed", LensSchema, Isolation, Error, "partition or inheritance child reachable by its own name, without row-level security of its own"},
+	{"per-tenant-ddl", LensSchema, Hygiene, Warning, "table, column or index that is there for one tenant"},
 	{"policy-bypass-setting", LensSchema, Isolation, Error, "policy that opens when a setting has a value, which any client can give it"},
 	{"policy-fails-open", LensSchema, Isolation, Error, "policy that admits rows of other tenants while no tenant is set"},
 	{"policy-hardcoded-tenant", LensSchema, Isolation, Error, "policy, view, function or default that names one tenant by its id"},

@@ -14,5 +14,7 @@ GRANT SELECT, INSERT ON visits TO invoicing_app;
 CREATE INDEX visits_at ON visits (tenant_id, at);
 CREATE INDEX visits_at_id ON visits (tenant_id, at, id);
 CREATE INDEX visits_doc ON visits USING gin (tenant_id, doc); -- planted: index-unusable-under-rls
+CREATE INDEX visits_large ON visits (tenant_id, id, at) -- planted: per-tenant-ddl
+    WHERE tenant_id = '6f1c2f4e-0000-4000-8000-000000000001';
 DROP INDEX CONCURRENTLY visits_at; -- planted: concurrently-in-transaction
 CREATE INDEX visits_at ON visits (tenant_id, at); -- planted: index-redundant-prefix
