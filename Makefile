@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle build demo test lint servers bench fuzz defects noninterference differential shadow-differential clean
+.PHONY: oracle build demo test lint servers bench fuzz defects noninterference differential shadow-differential race clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -30,6 +30,12 @@ servers:
 # With REPO=path-of-a-checkout also time and memory of a whole run there.
 bench:
 	TENANTVET_BENCH_REPO=$(abspath $(REPO)) go test -run '^$$' -bench . -benchmem ./...
+
+# A whole run of tenantvet schema against the linter squawk, on the same 10,000 statements in 500 files.
+race:
+	npm install --silent --no-audit --no-fund --prefix bin/race squawk-cli@2.66.0
+	TENANTVET_RACE_WITH=$$(ls -d $(CURDIR)/bin/race/node_modules/@squawk-cli/*/bin/squawk) \
+		go test -count 1 -v -run '^TestRace$$' ./cmd/tenantvet
 
 # The row-security oracle: the verdict on schemas whose truth real servers gave.
 oracle:

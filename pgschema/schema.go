@@ -4,6 +4,7 @@
 package pgschema
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -67,10 +68,10 @@ func New() *Schema {
 	}
 }
 
-// Sorted returns the relations in order of name.
+// Sorted returns the relations in order of schema and name.
 func (s *Schema) Sorted() []*Relation {
 	return slices.SortedFunc(maps.Values(s.Relations), func(a, b *Relation) int {
-		return strings.Compare(a.Name.String(), b.Name.String())
+		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name.Name, b.Name.Name))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
@@ -102,6 +103,9 @@ func dumpedVersion(texts map[string]string, files []string) int {
 	const head = 1000 // pg_dump says it in its first lines
 	for _, file := range slices.Backward(files) {
 		text := texts[file]
+		if !strings.Contains(text[:min(len(text), head)], "-- Dumped from") {
+			continue
+		}
 		if m := dumpVersion.FindStringSubmatch(text[:min(len(text), head)]); m != nil {
 			if major, err := strconv.Atoi(m[1]); err == nil && major >= tenancy.OldestPG && major <= tenancy.NewestPG {
 				return major

@@ -19,6 +19,7 @@ import (
 // schema left skipped or undecided.
 func Check(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) finding.Result {
 	p := newPass(s, classes, m)
+	p.judgePolicies()
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		rules[name](p)
 	}

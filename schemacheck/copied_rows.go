@@ -30,7 +30,7 @@ func (p *pass) copiedRows() map[*pgschema.Relation]rowCopy {
 				continue
 			}
 			for _, f := range p.schema.Functions {
-				if f.Name != trigger.Function || f.Returns != "trigger" {
+				if f.Name != trigger.Function || f.Returns != "trigger" || !mentions(f, "insert") {
 					continue
 				}
 				for _, to := range p.insertsInto(p.routine(f)) {

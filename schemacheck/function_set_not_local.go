@@ -17,6 +17,9 @@ var _ = register("function-set-not-local", checkFunctionSetNotLocal)
 // with it.
 func checkFunctionSetNotLocal(p *pass) {
 	for f, s := range p.callable() {
+		if !mentions(f, "set") {
+			continue
+		}
 		for _, stmt := range p.routine(f).statements {
 			setting := p.setsForSession(stmt.Node)
 			if setting == "" {

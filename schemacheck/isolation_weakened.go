@@ -41,13 +41,12 @@ func (p *pass) switchedOff(r *pgschema.Relation) {
 			unforced = &e
 		}
 	}
-	table := quoteName(r.Name)
 	if !r.RowSecurity && enabled != nil && disabled != nil {
 		f := weakened(r, disabled, enabled.Stmt.Position(0), "row-level security was enabled here",
 			"row-level security of %s is switched off, and no later migration restores it: policies no longer keep its tenants apart", object(r))
 		f.Fix = &finding.Fix{
 			Message: "switch it on again; a backfill that must see every row runs as a role with BYPASSRLS instead",
-			Code:    fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;", table),
+			Code:    fmt.Sprintf("ALTER TABLE %s ENABLE ROW LEVEL SECURITY;", quoteName(r.Name)),
 		}
 		p.report(f)
 		return
@@ -63,7 +62,7 @@ func (p *pass) switchedOff(r *pgschema.Relation) {
 	}
 	f.Fix = &finding.Fix{
 		Message: "force it again, in the same migration as the backfill that needed it off",
-		Code:    fmt.Sprintf("ALTER TABLE %s FORCE ROW LEVEL SECURITY;", table),
+		Code:    fmt.Sprintf("ALTER TABLE %s FORCE ROW LEVEL SECURITY;", quoteName(r.Name)),
 	}
 	p.report(f)
 }

@@ -21,7 +21,7 @@ func checkNotifyExposesRows(p *pass) {
 	for t := range p.owned() {
 		for _, trigger := range t.Relation.Triggers {
 			for _, f := range p.schema.Functions {
-				if f.Name != trigger.Function || f.Returns != "trigger" || trigger.Disabled {
+				if f.Name != trigger.Function || f.Returns != "trigger" || trigger.Disabled || !mentions(f, "pg_notify") {
 					continue
 				}
 				if at, ok := p.notifiesRow(f); ok {

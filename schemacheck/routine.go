@@ -55,6 +55,12 @@ func (p *pass) routine(f *pgschema.Function) *routine {
 	return r
 }
 
+// mentions reports whether the body of a function may hold a word. One that does not need not be read, which
+// takes far longer.
+func mentions(f *pgschema.Function, word string) bool {
+	return len(f.BodyNodes) > 0 || strings.Contains(strings.ToLower(f.Body), strings.ToLower(word))
+}
+
 func (r *routine) read() {
 	f := r.function
 	switch {

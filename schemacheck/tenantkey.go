@@ -34,18 +34,21 @@ func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
 			return false
 		}
 		return slices.ContainsFunc(p.schema.Functions, func(f *pgschema.Function) bool {
-			return f.Name == trigger.Function && f.Returns == "trigger" && slices.Contains(p.routine(f).assigned, column)
+			return f.Name == trigger.Function && p.assigns(f, column)
 		})
 	})
+}
+
+// assigns reports whether a trigger function sets a column to what the session is, on every path.
+func (p *pass) assigns(f *pgschema.Function, column string) bool {
+	return f.Returns == "trigger" && mentions(f, column) && slices.Contains(p.routine(f).assigned, column)
 }
 
 // idleStamp returns a trigger function that sets the tenant column of a table to what the session is and
 // that no trigger calls, or nil.
 func (p *pass) idleStamp(t *classify.Table) *pgschema.Function {
 	for _, f := range p.schema.Functions {
-		if f.Returns != "trigger" || !slices.ContainsFunc(tenantKey(t), func(column string) bool {
-			return slices.Contains(p.routine(f).assigned, column)
-		}) {
+		if !slices.ContainsFunc(tenantKey(t), func(column string) bool { return p.assigns(f, column) }) {
 			continue
 		}
 		if !slices.ContainsFunc(t.Relation.Triggers, func(trigger *pgschema.Trigger) bool { return trigger.Function == f.Name }) {

@@ -39,7 +39,7 @@ func BenchmarkCheckout(b *testing.B) {
 }
 
 // command runs a command that may end with findings, and fails the benchmark when it does not run.
-func command(b *testing.B, dir, name string, args ...string) *os.ProcessState {
+func command(b testing.TB, dir, name string, args ...string) *os.ProcessState {
 	b.Helper()
 	cmd := exec.CommandContext(b.Context(), name, args...)
 	cmd.Dir = dir

@@ -58,6 +58,7 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	if x.matrix && slices.Contains([]report.Format{report.SARIF, report.GitHub}, report.Format(c.format)) {
 		return fmt.Errorf("--matrix with --format %s: use text, json, markdown or html", c.format)
 	}
+	collectLess()
 	if err := c.complete(); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -25,7 +26,7 @@ func suppressSQL(p *project.Project, result *finding.Result, ran func(finding.Ru
 	})...)
 }
 
-// sqlSources returns each SQL file of the project once, in order of name.
+// sqlSources returns each SQL file of the project that may hold a directive once, in order of name.
 func sqlSources(p *project.Project) []*pgast.Source {
 	sources := map[string]*pgast.Source{}
 	for _, db := range p.Databases {
@@ -34,7 +35,7 @@ func sqlSources(p *project.Project) []*pgast.Source {
 				continue
 			}
 			// A file that cannot be read was already said to be skipped.
-			if text, err := tenancy.ReadSQL(file); err == nil {
+			if text, err := tenancy.ReadSQL(file); err == nil && strings.Contains(text, "tenantvet:") {
 				sources[file] = pgast.NewSource(file, text)
 			}
 		}
@@ -44,7 +45,7 @@ func sqlSources(p *project.Project) []*pgast.Source {
 		if sources[file] != nil {
 			continue
 		}
-		if text, err := tenancy.ReadSQL(file); err == nil {
+		if text, err := tenancy.ReadSQL(file); err == nil && strings.Contains(text, "tenantvet:") {
 			sources[file] = pgast.NewSource(file, text)
 		}
 	}

@@ -1,0 +1,58 @@
+package schemacheck
+
+import (
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// worthSharing is how many tables make several workers pay.
+const worthSharing = 64
+
+// judgePolicies asks the questions of policyLeaks about all tables, on all processors: nothing else that the
+// rules ask takes as long.
+func (p *pass) judgePolicies() {
+	tables := slices.Collect(p.owned())
+	n := runtime.GOMAXPROCS(0)
+	if n == 1 || len(tables) < worthSharing {
+		return
+	}
+	workers := make([]*pass, n)
+	var wait sync.WaitGroup
+	for i := range workers {
+		w := p.worker()
+		workers[i] = w
+		wait.Go(func() {
+			for j := i; j < len(tables); j += n {
+				w.policyLeaks(tables[j])
+			}
+		})
+	}
+	wait.Wait()
+	for _, w := range workers {
+		maps.Copy(p.leaks, w.leaks)
+		maps.Copy(p.special, w.special)
+		maps.Copy(p.admissions, w.admissions)
+		maps.Copy(p.routines, w.routines)
+	}
+}
+
+// worker returns a pass that shares with p only what neither changes.
+func (p *pass) worker() *pass {
+	w := *p
+	w.reduced = p.database()
+	w.roles = newRoles(p.schema, p.model)
+	w.special = map[question]*pgschema.Expr{}
+	w.admissions = map[question]sqlcheck.Admission{}
+	w.leaks = map[*classify.Table][]*policyLeak{}
+	w.analyses = map[*pgschema.Relation]*sqlcheck.Analysis{}
+	w.routines = maps.Clone(p.routines)
+	w.bodies = map[*pgschema.Function]*pgast.Node{}
+	return &w
+}
