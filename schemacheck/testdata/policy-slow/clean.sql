@@ -9,4 +9,10 @@ CREATE POLICY tenant ON refunds USING (tenant_id::text = nullif(current_setting(
 CREATE TABLE files (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
 ALTER TABLE files ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON files USING (true OR tenant_id = tenant());
-GRANT SELECT ON orders, refunds, files TO app_user;
+-- PostgreSQL puts the body in the place of the call.
+CREATE FUNCTION is_own(tenant uuid) RETURNS boolean LANGUAGE sql
+    AS $$ SELECT tenant = nullif(current_setting('app.tenant_id', true), '')::uuid $$;
+CREATE TABLE labels (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE labels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON labels USING (is_own(tenant_id));
+GRANT SELECT ON orders, refunds, files, labels TO app_user;
