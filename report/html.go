@@ -25,7 +25,7 @@ func writeHTML(w io.Writer, r *Report) error {
 	if !r.When.IsZero() {
 		p.When = r.When.UTC().Format("2 Jan 2006, 15:04 UTC")
 	}
-	if r.Matrix != nil {
+	if r.Matrix != nil && len(r.Audits) == 0 { // each audit has its own
 		pageMatrix(p, "", r.Matrix)
 	}
 	rest := *r.Result
@@ -102,7 +102,7 @@ func placeAnd(at finding.Position, object string) string {
 func pageFinding(f finding.Finding) page.Finding {
 	shown := page.Finding{Severity: f.Severity.String(), Rule: f.Rule, Place: placeOf(f), Message: f.Message, Evidence: slices.Clone(f.Evidence)}
 	for _, related := range f.Related {
-		shown.Evidence = append(shown.Evidence, related.Position.String()+": "+related.Message)
+		shown.Evidence = append(shown.Evidence, placed(related))
 	}
 	if f.Suppressed != "" {
 		shown.Severity = "suppressed"

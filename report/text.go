@@ -62,7 +62,7 @@ func (t *textWriter) finding(f finding.Finding) {
 		t.detail("  = ", e)
 	}
 	for _, related := range f.Related {
-		t.detail("  > ", related.Position.String()+": "+related.Message)
+		t.detail("  > ", placed(related))
 	}
 	if f.Suppressed != "" {
 		t.detail("  suppressed: ", f.Suppressed)
@@ -72,6 +72,14 @@ func (t *textWriter) finding(f finding.Finding) {
 		t.code(f.Fix.Code)
 	}
 	fmt.Fprintln(t.out)
+}
+
+// placed is a related message with its place, if it has one: what a server says has none.
+func placed(r finding.Related) string {
+	if r.File == "" {
+		return r.Message
+	}
+	return r.Position.String() + ": " + r.Message
 }
 
 // source shows the line of a finding with a caret under its column.

@@ -1,6 +1,7 @@
-// Package demo is a small service's database on a private server: a schema with some ways from one tenant
-// to another, rows of tenants of very different size, and the statements that the service executed.
-package demo
+// Package shop is what the demo of an audit looks at: the database of a small service on a private server,
+// with some ways from one tenant to another, rows of tenants of very different size, and the statements
+// that the service executed.
+package shop
 
 import (
 	"context"
@@ -23,7 +24,7 @@ var (
 	rows string
 )
 
-// Names in the demo.
+// Names in it.
 const (
 	AppRole  = "shop_app"
 	Setting  = "app.tenant_id"
@@ -31,44 +32,41 @@ const (
 	auditor  = "tenantvet_auditor"
 )
 
-// Major versions that the demo runs on.
+// Major versions that it runs on.
 const oldest, newest = 15, 18
 
-// Demo is a running server with the demo's database.
-type Demo struct{ server *server.Server }
+// Shop is a running server with the shop's database.
+type Shop struct{ server *server.Server }
 
 // Start starts a server, of the newest version that is installed, and fills it. The caller closes it.
-func Start(ctx context.Context) (_ *Demo, err error) {
+func Start(ctx context.Context) (_ *Shop, err error) {
 	started, err := start(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d := &Demo{server: started}
+	s := &Shop{server: started}
 	defer func() {
 		if err != nil {
-			d.Close()
+			s.Close()
 		}
 	}()
-	if err := d.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error { return run(ctx, conn, "CREATE DATABASE "+database) }); err != nil {
+	if err := s.as(ctx, server.Superuser, "postgres", func(conn *pgx.Conn) error { return run(ctx, conn, "CREATE DATABASE "+database) }); err != nil {
 		return nil, err
 	}
-	if err := d.as(ctx, server.Superuser, database, func(conn *pgx.Conn) error { return fill(ctx, conn) }); err != nil {
-		return nil, fmt.Errorf("fill the demo: %w", err)
+	if err := s.as(ctx, server.Superuser, database, func(conn *pgx.Conn) error { return fill(ctx, conn) }); err != nil {
+		return nil, fmt.Errorf("fill the shop: %w", err)
 	}
-	if err := d.as(ctx, AppRole, database, func(conn *pgx.Conn) error { return work(ctx, conn) }); err != nil {
-		return nil, fmt.Errorf("run the demo's statements: %w", err)
+	if err := s.as(ctx, AppRole, database, func(conn *pgx.Conn) error { return work(ctx, conn) }); err != nil {
+		return nil, fmt.Errorf("run the shop's statements: %w", err)
 	}
-	return d, nil
+	return s, nil
 }
 
-// Major is the major version of the server.
-func (d *Demo) Major() int { return d.server.Major }
-
 // DSN names the database, as the role that audits it.
-func (d *Demo) DSN() string { return d.server.DSN(database, auditor) }
+func (s *Shop) DSN() string { return s.server.DSN(database, auditor) }
 
 // Close ends the server and removes its files.
-func (d *Demo) Close() { d.server.Close() }
+func (s *Shop) Close() { s.server.Close() }
 
 // start starts a server. pg_stat_statements belongs to every distribution of it; where it is missing
 // nevertheless, the audit says so.
@@ -99,8 +97,8 @@ func binaries(ctx context.Context) (bin string, major int, err error) {
 }
 
 // as runs something on a connection of a role.
-func (d *Demo) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
-	conn, err := pgx.Connect(ctx, d.server.DSN(database, role))
+func (s *Shop) as(ctx context.Context, role, database string, do func(*pgx.Conn) error) error {
+	conn, err := pgx.Connect(ctx, s.server.DSN(database, role))
 	if err != nil {
 		return err
 	}
@@ -144,7 +142,7 @@ func fill(ctx context.Context, conn *pgx.Conn) error {
 	return run(ctx, conn, "SELECT pg_stat_statements_reset()")
 }
 
-// Options are the tenancy model of the demo, whatever the folder says that the tool is started in.
+// Options are the tenancy model of the shop, whatever the folder says that the tool is started in.
 func Options() project.Options {
 	return project.Options{NoConfig: true, TenantColumns: []string{"tenant_id"}, Settings: []string{Setting}, AppRoles: []string{AppRole}}
 }

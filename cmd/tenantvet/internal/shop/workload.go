@@ -1,4 +1,4 @@
-package demo
+package shop
 
 import (
 	"context"
@@ -21,7 +21,7 @@ var calls = []call{
 	{20, "SELECT sku, amount FROM order_lines WHERE order_id = $1 ORDER BY position", func(n int) []any { return []any{n} }},
 	{6, "UPDATE orders SET status = $2 WHERE id = $1", func(n int) []any { return []any{n, "paid"} }},
 	// By an index that does not lead with the tenant.
-	{12, "SELECT id, total, created_at FROM orders ORDER BY created_at DESC LIMIT $1", func(int) []any { return []any{25} }},
+	{30, "SELECT id, total FROM orders WHERE created_at >= $1::timestamptz AND created_at < $2::timestamptz", func(int) []any { return []any{"2026-11-12", "2026-11-15"} }},
 	// No policy, no tenant, no index.
 	{8, "SELECT id, body FROM notes WHERE order_id = $1", func(n int) []any { return []any{n} }},
 	{1, "SELECT count(*), max(id) FROM notes WHERE body LIKE $1", func(int) []any { return []any{"%call back%"} }},
