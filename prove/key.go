@@ -22,7 +22,7 @@ func (p *prover) tryExistence(ctx context.Context, t *table) error {
 		if !index.Unique || index.Where != nil || len(index.Exprs) > 0 || p.surrogate(t, index.Columns) {
 			continue
 		}
-		own, err := p.newRow(ctx, t, tenantA)
+		own, err := p.newRow(ctx, t, tenantA, 0)
 		if err != nil || own == nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (p *prover) tryReference(ctx context.Context, t *table) error {
 		if parent == nil || !parent.owned || parent.class.Class == classify.Registry || fk == t.class.Via || len(parent.rows[tenantB]) == 0 {
 			continue
 		}
-		own, err := p.newRow(ctx, t, tenantA)
+		own, err := p.newRow(ctx, t, tenantA, 0)
 		if err != nil || own == nil {
 			return err
 		}

@@ -74,6 +74,10 @@ func (p *prover) open(ctx context.Context) (err error) {
 		{name: "without a tenant, on a fresh connection", conn: fresh, setup: own, owner: nobody},
 		{name: "without a tenant, on a reused connection", conn: reused, setup: own, owner: nobody},
 	}
+	for _, s := range p.switches() {
+		p.states = append(p.states, &state{name: fmt.Sprintf("of tenant A that sets %s to '%s'", s.name, s.value), conn: reused,
+			setup: slices.Concat(asA, []string{fmt.Sprintf("SET LOCAL %s = %s", s.name, literal(s.value))}), owner: tenantA})
+	}
 	for _, b := range become {
 		if b.role != p.role && b.bypasses {
 			p.states = append(p.states, &state{name: "of tenant A that changes to role " + b.role, conn: reused,

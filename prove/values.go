@@ -50,7 +50,7 @@ func (p *prover) candidates(c *column, owner, variant int) []string {
 	case strings.HasPrefix(base, "timestamp"):
 		return []string{fmt.Sprintf("2001-%02d-%02d 00:00:00+00", n/28%12+1, n%28+1), "2100-01-01 00:00:00+00"}
 	case base == "json", base == "jsonb":
-		return []string{fmt.Sprintf(`{"of": "%s", "n": %d}`, who, n), "{}", "[]", `"a"`, "1"}
+		return rotate([]string{fmt.Sprintf(`{"of": "%s", "n": %d}`, who, n), "{}", "[]", `"a"`, "1"}, variant%2)
 	case base == "bytea":
 		return []string{fmt.Sprintf(`\x%s%06x`, map[string]string{"s": "c0", "a": "a0", "b": "b0"}[who], n)}
 	case base == "inet":

@@ -141,7 +141,7 @@ func (p *prover) stored(t *table) *table {
 }
 
 // newRow makes a row that the table would accept, cut to the columns that the role may fill in.
-func (p *prover) newRow(ctx context.Context, t *table, owner int) (values, error) {
+func (p *prover) newRow(ctx context.Context, t *table, owner, variant int) (values, error) {
 	source := p.source(t)
 	if source == nil {
 		return nil, nil
@@ -149,10 +149,10 @@ func (p *prover) newRow(ctx context.Context, t *table, owner int) (values, error
 	if source = p.stored(source); source == nil {
 		return nil, nil
 	}
-	made, err := p.insert(ctx, source, owner, 0, false)
+	made, err := p.insert(ctx, source, owner, variant, false)
 	if err == nil && made == nil && len(source.rows[owner]) > 0 {
 		// There is room for one row of a tenant, and it is taken.
-		made, err = p.insert(ctx, source, owner, 0, false, p.clear(source, owner)...)
+		made, err = p.insert(ctx, source, owner, variant, false, p.clear(source, owner)...)
 	}
 	if err != nil || made == nil {
 		return nil, err
@@ -168,23 +168,36 @@ func (p *prover) newRow(ctx context.Context, t *table, owner int) (values, error
 	return cut, nil
 }
 
+// insertVariants is how many different rows of another tenant are tried to be inserted.
+const insertVariants = 3
+
 func (p *prover) tryInsert(ctx context.Context, t *table) error {
 	if t.owned && t.class.Class == classify.Registry {
 		return nil // a new tenant is no other tenant's
 	}
-	foreign, err := p.newRow(ctx, t, tenantB)
+	own, err := p.newRow(ctx, t, tenantA, 0)
 	if err != nil {
 		return err
 	}
-	own, err := p.newRow(ctx, t, tenantA)
-	if err != nil {
-		return err
+	var statements []string
+	for variant := range insertVariants {
+		foreign, err := p.newRow(ctx, t, tenantB, variant)
+		if err != nil {
+			return err
+		}
+		if foreign == nil || own == nil {
+			break
+		}
+		statement := insertStatement(t.sql(), foreign, t)
+		statements = append(statements, statement)
+		if variant == 0 {
+			statements = append(statements, statement+" ON CONFLICT DO NOTHING", statement+" RETURNING *")
+		}
 	}
-	if foreign == nil || own == nil {
+	if len(statements) == 0 {
 		return p.try(ctx, t, Insert, nil, "")
 	}
-	statement := insertStatement(t.sql(), foreign, t)
-	return p.try(ctx, t, Insert, []string{statement, statement + " ON CONFLICT DO NOTHING", statement + " RETURNING *"}, insertStatement(t.sql(), own, t))
+	return p.try(ctx, t, Insert, statements, insertStatement(t.sql(), own, t))
 }
 
 func (p *prover) tryUpdate(ctx context.Context, t *table) error {

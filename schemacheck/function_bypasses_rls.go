@@ -87,8 +87,13 @@ func (p *pass) checkDefiner(f *pgschema.Function, s session) {
 			worst = &g
 		}
 	}
-	if worst != nil {
-		p.report(*worst)
+	if worst == nil {
+		return
+	}
+	p.report(*worst)
+	if worst.Severity == finding.Warning && s.known() {
+		p.undecided(f.Origin, functionObject(f), "function-body", fmt.Sprintf("cannot tell whether function %s, which runs with the rights of its owner, gives more than the session's tenant: %s",
+			functionObject(f), worst.Related[0].Message))
 	}
 }
 
@@ -136,7 +141,7 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	if p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity {
 		return true
 	}
-	if fixed(ref) || p.fixedBySession(stmt.Node, ref) {
+	if p.fixed(stmt, ref) || p.fixedBySession(stmt.Node, ref) {
 		return true
 	}
 	// The row that fires a trigger is the session's own; what it names is its own tenant.

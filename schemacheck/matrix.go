@@ -201,7 +201,7 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 		}
 	}
 	for _, ref := range j.analyze(view).References {
-		if fixed(ref) || clausesOf[c.Command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, c.Command) {
+		if j.fixed(statement(view.Query), ref) || clausesOf[c.Command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, c.Command) {
 			continue
 		}
 		switch below := j.cell(ref.Relation, c.Command); {

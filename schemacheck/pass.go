@@ -24,6 +24,7 @@ type pass struct {
 	admissions map[question]sqlcheck.Admission
 	leaks      map[*classify.Table][]*policyLeak
 	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
+	unset      map[*pgast.Node][]*pgschema.Relation
 	routines   map[*pgschema.Function]*routine
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
@@ -39,6 +40,7 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		admissions: map[question]sqlcheck.Admission{},
 		leaks:      map[*classify.Table][]*policyLeak{},
 		analyses:   map[*pgschema.Relation]*sqlcheck.Analysis{},
+		unset:      map[*pgast.Node][]*pgschema.Relation{},
 		routines:   map[*pgschema.Function]*routine{},
 		bodies:     map[*pgschema.Function]*pgast.Node{},
 	}

@@ -29,7 +29,7 @@ func checkPolicyWriteGap(p *pass) {
 func (p *pass) withoutPolicy(t *classify.Table) {
 	r := t.Relation
 	for _, s := range p.sessions {
-		if s.assumed || !p.bound(s, r) {
+		if s.assumed || !p.bound(s, r) || len(r.Policies) == 0 {
 			continue
 		}
 		var refused []string

@@ -47,11 +47,11 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		if expr == nil || !p.applies(s, policy) {
 			continue
 		}
-		if p.refused(s, expr.Node, true) {
-			return answer{verdict: sqlcheck.Pinned}
-		}
 		admission := p.admits(s, r, expr)
 		a := answer{admission.Verdict, policy, expr, admission}
+		if p.refused(s, expr.Node, true) {
+			a.verdict, a.admission.Unset = sqlcheck.Pinned, false
+		}
 		if a.verdict != sqlcheck.Pinned && c == using && p.ownRows(r, expr.Node) {
 			a.verdict = sqlcheck.Pinned
 		}

@@ -23,7 +23,7 @@ func checkSecurityBarrierMissing(p *pass) {
 			continue
 		}
 		for _, ref := range p.analyze(view).References {
-			if !fixed(ref) || p.confined(p.reader(view, ref, s), ref.Relation, "select") || p.readsAll(s, ref.Relation) {
+			if !p.fixed(statement(view.Query), ref) || p.confined(p.reader(view, ref, s), ref.Relation, "select") || p.readsAll(s, ref.Relation) {
 				continue
 			}
 			f := finding.New("security-barrier-missing", view.Origin, object(view),

@@ -23,7 +23,7 @@ func checkViewBypassesRLS(p *pass) {
 		}
 		for _, ref := range p.analyze(view).References {
 			reader := p.reader(view, ref, s)
-			if fixed(ref) || p.confined(reader, ref.Relation, "select") || p.readsAll(s, ref.Relation) {
+			if p.fixed(statement(view.Query), ref) || p.confined(reader, ref.Relation, "select") || p.readsAll(s, ref.Relation) {
 				continue
 			}
 			if ref.Verdict == sqlcheck.Undecided {
@@ -107,7 +107,7 @@ func (p *pass) writesAround(view *pgschema.Relation, s session, command string) 
 func (p *pass) writesThrough(view *pgschema.Relation) (*pgschema.Relation, string) {
 	refs := p.analyze(view).References
 	query := view.Query.Node.GetSelectStmt()
-	if len(refs) != 1 || !fixed(refs[0]) || refs[0].View != nil || query == nil {
+	if len(refs) != 1 || !p.fixed(statement(view.Query), refs[0]) || refs[0].View != nil || query == nil {
 		return nil, ""
 	}
 	t := p.classes.Get(refs[0].Relation)

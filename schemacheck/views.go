@@ -49,10 +49,31 @@ func statement(query *pgschema.Expr) *pgast.Statement {
 	return &stmt
 }
 
-// fixed reports whether a reference is confined by the text around it to what the session is: its
-// tenant, or another value that no caller passes in.
-func fixed(ref *sqlcheck.Reference) bool {
-	return ref.Verdict == sqlcheck.Pinned && (ref.By == sqlcheck.Setting || ref.By == sqlcheck.Value || ref.By == sqlcheck.Never)
+// fixed reports whether a reference of a statement is confined by the text around it to what the session is: its
+// tenant, or another value that no caller passes in. While no tenant is set it must show nothing.
+func (p *pass) fixed(stmt *pgast.Statement, ref *sqlcheck.Reference) bool {
+	if ref.Verdict != sqlcheck.Pinned || ref.By != sqlcheck.Setting && ref.By != sqlcheck.Value && ref.By != sqlcheck.Never {
+		return false
+	}
+	return !slices.Contains(p.openWhenUnset(stmt), ref.Relation)
+}
+
+// openWhenUnset returns the relations whose rows a statement does not confine while no tenant is set.
+func (p *pass) openWhenUnset(stmt *pgast.Statement) []*pgschema.Relation {
+	open, ok := p.unset[stmt.Node]
+	if ok {
+		return open
+	}
+	for _, analysis := range sqlcheck.AnalyzeUnset(p.database(), stmt) {
+		for _, ref := range analysis.References {
+			empty := ref.By == sqlcheck.Constant && ref.Value == "''"
+			if ref.Verdict == sqlcheck.Unpinned || ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Constant && !empty {
+				open = appendNew(open, ref.Relation)
+			}
+		}
+	}
+	p.unset[stmt.Node] = open
+	return open
 }
 
 // confined reports whether row-level security confines what a role does to a table: it binds the role,
@@ -66,10 +87,10 @@ func (p *pass) confined(role session, r *pgschema.Relation, command string) bool
 	})
 }
 
-// readsAll reports whether a session reads all rows of a table by naming it: then no view or function
-// shows it more.
+// readsAll reports whether a session reads all of a table by naming it: then no view or function shows it
+// more.
 func (p *pass) readsAll(s session, r *pgschema.Relation) bool {
-	return p.may(s, r, "select") && !r.RowSecurity
+	return !r.RowSecurity && !slices.ContainsFunc(r.Columns, func(c *pgschema.Column) bool { return !p.mayColumn(s, r, c.Name, "select") })
 }
 
 // reader returns whose rights a view's reference to a table is checked with: those of the owner of the

@@ -22,6 +22,19 @@ func Analyze(db *Database, stmt *pgast.Statement, opts ...Option) *Analysis {
 	return e.analysis()
 }
 
+// AnalyzeUnset judges a statement as it runs in a session that has not set any custom setting: on a fresh
+// connection, where they are NULL, and on one used before, where they are ''.
+func AnalyzeUnset(db *Database, stmt *pgast.Statement) []*Analysis {
+	var both []*Analysis
+	for _, state := range []settingState{settingNull, settingEmpty} {
+		e := newEngine(db, stmt)
+		e.settings = state
+		e.statement(stmt.Node)
+		both = append(both, e.analysis())
+	}
+	return both
+}
+
 // statement builds a statement of any kind.
 func (e *engine) statement(node *pgast.Node) {
 	root, ctx := &scope{}, &context{}

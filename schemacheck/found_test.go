@@ -1,0 +1,92 @@
+package schemacheck_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/schemacheck"
+	"github.com/tenantvet/tenantvet/tenancy"
+)
+
+// TestFoundByRandomSchemas holds the verdict on schemas that `make differential` once found wrong.
+func TestFoundByRandomSchemas(t *testing.T) {
+	const tables = `CREATE TABLE tenants (id uuid PRIMARY KEY);
+CREATE TABLE note (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, body text, public boolean);
+CREATE TABLE line (id uuid PRIMARY KEY, note_id uuid NOT NULL REFERENCES note, public boolean);
+ALTER TABLE line ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE ON line TO app_user;
+`
+	const note = "ALTER TABLE note ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE ON note TO app_user;\n"
+	const current = "nullif(current_setting('app.tenant_id', true), '')::uuid"
+	const own = "tenant_id = " + current
+	const ownNote = note + "CREATE POLICY own ON note USING (" + own + ");\n"
+	for name, c := range map[string]struct {
+		schema, relation, command string
+		want                      finding.Verdict
+	}{
+		"the parent is the application's own, whom its policies do not bind": {
+			ownNote + "RESET ROLE; ALTER TABLE note OWNER TO app_user; CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note));",
+			"public.line", "select", finding.Leaks},
+		"a definer function asks the parent as its owner, whom no policy binds": {
+			ownNote + `CREATE FUNCTION mine(n uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT EXISTS (SELECT FROM note WHERE id = n)';
+CREATE POLICY p ON line USING (mine(note_id));`,
+			"public.line", "select", finding.Leaks},
+		"a definer view shows the parent as its owner sees it": {
+			ownNote + "CREATE VIEW all_notes AS SELECT * FROM note; GRANT SELECT ON all_notes TO app_user; CREATE POLICY p ON line USING (note_id IN (SELECT id FROM all_notes));",
+			"public.line", "select", finding.Leaks},
+		"the parent's policies confine the child's rows": {
+			ownNote + "CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note));",
+			"public.line", "select", finding.Isolated},
+		"the parent cannot be read": {
+			"CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note));",
+			"public.line", "select", finding.Isolated},
+		"the planner leaves the question out": {
+			"CREATE POLICY p ON line USING (CASE WHEN true THEN true ELSE note_id IN (SELECT id FROM note) END);",
+			"public.line", "select", finding.Leaks},
+		"another policy passes what the question would refuse": {
+			"CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note)); CREATE POLICY q ON line USING (true);",
+			"public.line", "select", finding.Leaks},
+		"two lookups of the parent, one or the other": {
+			ownNote + "CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") OR EXISTS (SELECT FROM note n WHERE n.id = line.note_id AND public));",
+			"public.line", "select", finding.Isolated},
+		"one lookup, or the row's own flag": {
+			ownNote + "CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") OR line.public);",
+			"public.line", "select", finding.Leaks},
+		"a comparison with true": {
+			note + "CREATE POLICY p ON note USING ((" + own + ") = true);",
+			"public.note", "select", finding.Isolated},
+		"a comparison with false": {
+			note + "CREATE POLICY p ON note USING ((" + own + ") = false);",
+			"public.note", "select", finding.Leaks},
+		"a view that falls back to a tenant": {
+			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Leaks},
+		"a view whose condition passes while no tenant is set": {
+			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = " + current + " OR coalesce(current_setting('app.tenant_id', true), '') = ''; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Leaks},
+		"a view with its own condition": {
+			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Isolated},
+		"an invoker view over what the caller may not read": {
+			"CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", schemacheck.NoAccess},
+		"a policy asks a table that shows every tenant": {
+			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
+			"public.line", "select", finding.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := fixture{name: "schema.sql", text: tables + c.schema, model: tenancy.Model{
+				Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}, Enforcement: tenancy.EnforceRLS, Registry: "tenants",
+				Roles: tenancy.Roles{App: []string{"app_user"}, Owner: []string{"app_owner"}},
+			}}
+			for _, cell := range f.matrix().Cells {
+				if cell.Relation == c.relation && cell.Command == c.command {
+					assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
+					return
+				}
+			}
+			assert.Fail(t, "no such cell")
+		})
+	}
+}
