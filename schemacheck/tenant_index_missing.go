@@ -2,11 +2,14 @@ package schemacheck
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 var _ = register("tenant-index-missing", checkTenantIndexMissing)
@@ -40,9 +43,9 @@ func checkTenantIndexMissing(p *pass) {
 			f.Message = fmt.Sprintf("only partial indexes of %s lead with %s: a query outside their WHERE reads the rows of all tenants", object(r), t.Column)
 			f.Evidence = []string{fmt.Sprintf("%s WHERE %s", partial.Name, partial.Where.Text)}
 		}
-		if via := p.indexedParent(r); via != "" && partial == nil {
+		if otherwise := p.reachedOtherwise(t); otherwise != "" && partial == nil {
 			f.Severity = finding.Warning
-			f.Evidence = []string{fmt.Sprintf("an index leads with %s, by which the rows of one tenant are reached through their parent", via)}
+			f.Evidence = []string{otherwise}
 		}
 		f.Fix = &finding.Fix{
 			Message: "index the tenant first, then what queries filter or sort by; outside a transaction, so that writes go on",
@@ -65,17 +68,31 @@ func finds(index *pgschema.Index) bool {
 	return !index.Invalid && slices.Contains([]string{"btree", "hash", "gist", "spgist"}, index.Method)
 }
 
-// indexedParent returns the foreign key column to a tenant table that leads an index, or "".
-func (p *pass) indexedParent(r *pgschema.Relation) string {
+// sharedWork matches names of queues, whose rows are taken for all tenants at once, the oldest first.
+var sharedWork = regexp.MustCompile(`(?i)queue|outbox|inbox|backlog|dead_?letter`)
+
+// reachedOtherwise returns why the rows of one tenant may seldom be asked for by the tenant alone, or "".
+func (p *pass) reachedOtherwise(t *classify.Table) string {
+	r := t.Relation
 	for _, index := range r.Indexes {
-		if len(index.Columns) == 0 || index.Where != nil || !finds(index) {
+		if len(index.Columns) == 0 || !finds(index) || tenancy.Fold(index.Columns[0]) == "id" { // a row's own id leads nowhere
 			continue
 		}
-		for _, c := range r.Constraints {
-			if p.target(c) != nil && c.Columns[0] == index.Columns[0] {
-				return index.Columns[0]
-			}
+		first := index.Columns[0]
+		if isReference(first) || slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
+			return p.target(c) != nil && c.Columns[0] == first
+		}) {
+			return fmt.Sprintf("an index leads with %s, by which rows are reached through what they belong to", first)
 		}
+		if index.Unique && slices.ContainsFunc(index.Columns, isReference) { // the tenant's id is one
+			return fmt.Sprintf("the unique key (%s) finds a single row", strings.Join(index.Columns, ", "))
+		}
+	}
+	if r.PartitionStrategy == "range" && len(r.PartitionKey) > 0 && r.PartitionKey[0] != "" {
+		return fmt.Sprintf("partitioned by %s: a query that confines it reads the rows of all tenants in one partition", r.PartitionKey[0])
+	}
+	if sharedWork.MatchString(r.Name.Name) {
+		return "by its name a queue, which is worked off for all tenants at once"
 	}
 	return ""
 }
