@@ -40,6 +40,8 @@ func levelOf(s livecheck.Statement) string {
 		return "bad"
 	case s.Unjudged != "" || s.Scope == livecheck.UndecidedScope || s.Scope == "":
 		return "unknown"
+	case s.Scope == livecheck.NoTenant:
+		return "none"
 	case s.Scope == livecheck.TenantList || s.Scope == livecheck.ByKey || s.Access == livecheck.SmallTable:
 		return "fair"
 	}

@@ -86,7 +86,7 @@ type Statement struct {
 	Share         float64 `json:"share"`
 	Scope         string  `json:"scope"`
 	Access        string  `json:"access,omitempty"`
-	Level         string  `json:"level"` // "good", "bad", "fair" or "unknown"
+	Level         string  `json:"level"` // "bad", "unknown", "fair", "good" or, without tenants, "none"
 	Reason        string  `json:"reason,omitempty"`
 	Fix           string  `json:"fix,omitempty"`
 	Plan          string  `json:"plan,omitempty"`

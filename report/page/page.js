@@ -27,6 +27,7 @@
   const number = (n) => whole.format(n);
   const percent = (share) => (100 * share).toFixed(1) + " %";
   function duration(ms) {
+    if (ms < 0.1) return (1000 * ms).toPrecision(2) + " µs";
     if (ms < 1000) return ms.toPrecision(3) + " ms";
     if (ms < 120e3) return (ms / 1e3).toFixed(1) + " s";
     return ms < 7200e3 ? (ms / 60e3).toFixed(1) + " min" : (ms / 3600e3).toFixed(1) + " h";
@@ -42,7 +43,7 @@
     isolated: "good", leaks: "bad", undecided: "fair", "no access": "none",
     error: "bad", warning: "fair", info: "note", suppressed: "none",
     proved: "good", refuted: "bad", vacuous: "fair", skipped: "none",
-    broken: "bad", note: "note", good: "good", bad: "bad", fair: "fair", unknown: "none",
+    broken: "bad", note: "note", good: "good", bad: "bad", fair: "fair", unknown: "none", none: "none",
   };
   const signs = { good: "✓", bad: "✕", fair: "!", note: "i", none: "–", undecided: "?" };
   function pill(word, tone = tones[word] || "none", attributes = {}, name = "span") {
@@ -168,7 +169,7 @@
   const revealing = (text, reveal, attributes = {}) => reveal(el("button", { type: "button", class: "reveal", ...attributes }, text));
   const clamped = (text, reveal) => revealing(el("span", { class: "clamp" }, text), reveal);
   const database = several ? [{ label: "Database", value: (r) => r.db || "", cell: (r) => r.db || "", kind: "name" }] : [];
-  const levels = { bad: "needs work", unknown: "not decided", fair: "small concern", good: "fine" }; // of statements
+  const levels = { bad: "needs work", unknown: "not decided", fair: "small concern", good: "fine", none: "no tenant" }; // of statements
   const rank = (order) => (word) => { const i = order.indexOf(word); return i < 0 ? order.length : i; };
 
   // Overview.
@@ -202,7 +203,7 @@
     tile("Findings", number(data.findings.length), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])));
     if (data.statements.length) {
       const time = (level) => data.statements.filter((s) => s.level === level).reduce((sum, s) => sum + s.share, 0);
-      tile("Time on statements to mend", percent(time("bad")), strip(["bad", "unknown", "fair", "good"].map((level) => [level, time(level), percent(time(level)) + " " + levels[level]])), el("p", {}, number(data.statements.length) + " statements"));
+      tile("Time on statements to mend", percent(time("bad")), strip(["bad", "unknown", "fair", "none", "good"].map((level) => [level, time(level), percent(time(level)) + " " + levels[level]])), el("p", {}, number(data.statements.length) + " statements"));
     }
     main.querySelector(".hero").after(tiles);
   }
@@ -323,7 +324,7 @@
   function skew() {
     if (!data.skew.length) return;
     const card = section("skew", "Tenants", "Each tenant’s share by the server’s statistics. Beyond the dashed line, one tenant decides how a table behaves for all.");
-    const name = (s) => [s.db, s.table || "all tables"].filter(Boolean).join(" / ");
+    const name = (s) => [several ? s.db : "", s.table || "all tables"].filter(Boolean).join(" / ");
     let measure = "share", chosen = data.skew[0];
     const chart = el("div", { class: "chart" });
     const select = el("select", { "aria-label": "Table", onchange: () => { chosen = data.skew[select.selectedIndex]; draw(); } }, data.skew.map((s) => el("option", {}, name(s))));
@@ -357,7 +358,7 @@
     if (!data.gaps.length) return;
     const kinds = ["broken", "undecided", "skipped", "note"];
     const order = rank(kinds);
-    grid(section("coverage", "Coverage", "What was not looked at, what could not be decided, and why: what is not whole is not clean.", data.gaps.filter((g) => g.kind !== "note").length), data.gaps, {
+    grid(section("coverage", "Coverage", "What was not looked at, what could not be decided, and why: what is not whole is not clean.", data.gaps.length), data.gaps, {
       id: "coverage-table", label: "gaps", facet: (g) => g.kind, facets: kinds, hay: (g) => [g.what, g.reason, g.db || ""],
       columns: [
         { label: "Kind", kind: "tag", value: (g) => order(g.kind), cell: (g) => pill(g.kind) },

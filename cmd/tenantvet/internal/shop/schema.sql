@@ -41,6 +41,16 @@ CREATE TABLE order_lines (
     FOREIGN KEY (tenant_id, order_id) REFERENCES orders (tenant_id, id) ON DELETE CASCADE
 );
 
+-- Row-level security isolates it, but every query walks the payments of all tenants.
+CREATE TABLE payments (
+    tenant_id uuid NOT NULL REFERENCES tenants (id),
+    id        uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    order_id  bigint NOT NULL,
+    amount    bigint NOT NULL,
+    paid_at   timestamptz NOT NULL,
+    FOREIGN KEY (tenant_id, order_id) REFERENCES orders (tenant_id, id)
+);
+
 CREATE TABLE events (
     tenant_id uuid NOT NULL,
     id        bigint NOT NULL,
@@ -66,17 +76,24 @@ CREATE VIEW order_totals AS
     SELECT tenant_id, customer_id, count(*) AS orders, sum(total) AS total FROM orders GROUP BY tenant_id, customer_id;
 
 ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON tenants USING (id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER TABLE customers ENABLE ROW LEVEL SECURITY;
+ALTER TABLE customers FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON customers USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON orders USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER TABLE order_lines ENABLE ROW LEVEL SECURITY;
+ALTER TABLE order_lines FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON order_lines USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 ALTER TABLE events ENABLE ROW LEVEL SECURITY;
+ALTER TABLE events FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON events USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+ALTER TABLE payments ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payments FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON payments USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
 GRANT SELECT ON tenants, order_totals TO shop_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON customers, orders, order_lines, notes TO shop_app;
-GRANT SELECT, INSERT ON events, events_2026_11 TO shop_app;
+GRANT SELECT, INSERT ON payments, events, events_2026_11 TO shop_app;
 RESET ROLE;

@@ -20,8 +20,8 @@ var calls = []call{
 	{30, "SELECT id, total, status FROM orders WHERE tenant_id = current_setting('app.tenant_id')::uuid AND customer_id = $1", func(n int) []any { return []any{n} }},
 	{20, "SELECT sku, amount FROM order_lines WHERE order_id = $1 ORDER BY position", func(n int) []any { return []any{n} }},
 	{6, "UPDATE orders SET status = $2 WHERE id = $1", func(n int) []any { return []any{n, "paid"} }},
-	// By an index that does not lead with the tenant.
-	{30, "SELECT id, total FROM orders WHERE created_at >= $1::timestamptz AND created_at < $2::timestamptz", func(int) []any { return []any{"2026-11-12", "2026-11-15"} }},
+	// No index leads with the tenant.
+	{4, "SELECT sum(amount) FROM payments WHERE paid_at >= $1::timestamptz", func(int) []any { return []any{"2026-11-12"} }},
 	// No policy, no tenant, no index.
 	{8, "SELECT id, body FROM notes WHERE order_id = $1", func(n int) []any { return []any{n} }},
 	{1, "SELECT count(*), max(id) FROM notes WHERE body LIKE $1", func(int) []any { return []any{"%call back%"} }},
