@@ -8,9 +8,11 @@ fuzztime ?= 5s
 build:
 	go build -o bin/ ./cmd/tenantvet
 
-# Runs the tool on an application with planted leaks.
+# Runs the tool on an application with planted leaks, and on a running database with some, which make exit code 1 right.
 demo: build
 	./testdata/demo/run
+	@echo; echo '$$ tenantvet audit --demo'
+	@bin/tenantvet audit --demo || [ $$? = 1 ]
 
 test: servers lint
 	TENANTVET_REQUIRE_SERVERS=1 go test ./...
@@ -23,7 +25,7 @@ lint:
 	@unformatted=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -l {} +); \
 		if [ -n "$$unformatted" ]; then echo "gofmt has something to say about:"; echo "$$unformatted"; exit 1; fi
 
-# Installs the PostgreSQL, PgBouncer and Redis servers that the tests start.
+# Installs the PostgreSQL, PgBouncer and Redis servers that the tests start, and the browser that looks at the HTML report.
 servers:
 	.ci/servers
 
