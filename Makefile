@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle build demo test lint servers bench fuzz defects noninterference differential shadow-differential race clean
+.PHONY: oracle oracle-live bench-live build demo test lint servers bench fuzz defects noninterference differential shadow-differential race clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -42,6 +42,14 @@ race:
 # The row-security oracle: the verdict on schemas whose truth real servers gave.
 oracle:
 	go test -count=1 -v -run '^TestOracle$$' ./schemacheck
+
+# The verdict on executed statements whose truth is measured on each version: a table of both axes.
+oracle-live: servers
+	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_TRUTH=all go test -count=1 -v -run '^TestStatementShapes$$' ./livecheck
+
+# What an audit costs: 20,000 tables in 1,000 schemas, 5,000 statements on each version. Loads its data.
+bench-live: servers
+	TENANTVET_REQUIRE_SERVERS=1 go test -run '^$$' -bench '^(BenchmarkRead|BenchmarkStatements)$$' -benchtime 3x ./pgschema/catalog ./livecheck
 
 # go test fuzzes one target of one package at a time.
 fuzz:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
 // detour is how a plan finds one tenant's rows by way of other tenants' rows.
@@ -20,17 +21,23 @@ type detour struct {
 
 // detours returns the scans of a plan that read past the tenant: those of a tenant table whose rows
 // are confined to a tenant, but only after rows of others were read.
-func (r *reach) detours() []detour {
+func (j *judgement) detours() []detour {
 	var found []detour
-	for _, s := range r.scans {
-		if s.table.Class != classify.Tenant || s.scope < listed || byTenant(r.schema, s) {
+	for _, s := range j.reach.scans {
+		if s.table.Class != classify.Tenant || !j.confined(s) || byTenant(j.schema, s) {
 			continue
 		}
-		if how := r.access(s, s.node); how != "" {
+		if how := j.reach.access(s, s.node); how != "" {
 			found = append(found, detour{scan: s, how: how, seq: !strings.Contains(s.node.Type, "Index") && !strings.Contains(s.node.Type, "Bitmap")})
 		}
 	}
 	return found
+}
+
+// confined reports whether the plan or the text confines the rows of a scan to tenants.
+func (j *judgement) confined(s *scan) bool {
+	text := j.text[root(j.schema, s.relation)]
+	return s.scope >= listed || text != nil && text.Verdict == sqlcheck.Pinned
 }
 
 // byTenant reports whether a partition holds the rows of listed tenants alone.
@@ -116,33 +123,4 @@ func leading(t *classify.Table) []string {
 		}
 	}
 	return names
-}
-
-// why says why the plan does not go by the tenant, and what mends it; the fix is nil where nothing
-// but the reason is known.
-func (r *reach) why(d detour) (reason, fix string) {
-	s := d.scan
-	indexes := leading(s.table)
-	if len(indexes) == 0 {
-		columns := []string{quote(s.table.Column)}
-		for _, f := range r.read(s.node.IndexCond, s.node.RecheckCond, s.node.Filter) {
-			c := quote(f.column.column)
-			if f.column.alias == s.node.Alias && !f.opaque && !f.cast && !slices.Contains(s.table.Columns, f.column.column) && !slices.Contains(columns, c) {
-				columns = append(columns, c)
-			}
-		}
-		on := root(r.schema, s.relation)
-		concurrently := "CONCURRENTLY "
-		if on.Kind == pgschema.PartitionedTable {
-			concurrently = "" // not possible on a partitioned table
-		}
-		return "no valid index leads with " + s.table.Column,
-			fmt.Sprintf("CREATE INDEX %sON %s.%s (%s);", concurrently, quote(on.Schema), quote(on.Name.Name), strings.Join(columns, ", "))
-	}
-	for _, f := range r.read(s.node.RecheckCond, s.node.Filter) {
-		if f.column.alias == s.node.Alias && f.cast && slices.Contains(s.table.Columns, f.column.column) {
-			return fmt.Sprintf("the condition casts or computes with %s, which index %s does not hold", f.column.column, indexes[0]), ""
-		}
-	}
-	return "the planner expected it to be cheaper than index " + indexes[0], ""
 }

@@ -42,8 +42,20 @@ const (
 
 // conjuncts reads a condition of a plan. ok is false for a condition that does not parse.
 func conjuncts(condition string) (facts []fact, ok bool) {
-	if condition == "" {
+	expr, err := parseCondition(condition)
+	if err != nil {
+		return nil, false
+	}
+	if expr == nil {
 		return nil, true
+	}
+	return conjunction(expr), true
+}
+
+// parseCondition returns the tree of a condition, with stand-ins for what is no SQL; nil for none.
+func parseCondition(condition string) (*pgast.Node, error) {
+	if condition == "" {
+		return nil, nil
 	}
 	text := initPlan.ReplaceAllString(condition, "$$65000")
 	text = exists.ReplaceAllString(text, subPlanCall+"('$1')")
@@ -54,11 +66,7 @@ func conjuncts(condition string) (facts []fact, ok bool) {
 		}
 		return "(" + allCall + " ("
 	})
-	expr, err := pgast.ParseExpr(text)
-	if err != nil {
-		return nil, false
-	}
-	return conjunction(expr), true
+	return pgast.ParseExpr(text)
 }
 
 func conjunction(expr *pgast.Node) []fact {

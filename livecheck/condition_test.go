@@ -41,6 +41,42 @@ func TestConjuncts(t *testing.T) {
 	assert.False(t, ok)
 }
 
+func TestObstacle(t *testing.T) {
+	for condition, want := range map[string]string{
+		"":                   "",
+		"(o.tenant_id = $1)": "",
+		"(o.id = $1)":        "",
+		"((o.tenant_id = current_tenant()) OR is_admin())":                        "puts the condition on tenant_id into an OR",
+		"((o.id = 3) AND ((o.tenant_id)::text = $1))":                             "casts or computes with tenant_id",
+		"(((o.tenant_id)::text = $1) AND (o.tenant_id = $2))":                     "",
+		"(lower((o.tenant_id)::text) = $1)":                                       "casts or computes with tenant_id",
+		"is_mine(o.tenant_id)":                                                    "hides the condition on tenant_id in a function",
+		"CASE WHEN (o.tenant_id = $1) THEN true ELSE false END":                   "puts the condition on tenant_id into a CASE",
+		"((x.tenant_id)::text = $1)":                                              "",
+		"(o.tenant_id = ANY ($1)) AND (o.kind = 'bug'::public.kind)":              "",
+		"(alternatives: SubPlan 1 or hashed SubPlan 2) AND (o.tenant_id = lower)": "",
+	} {
+		assert.Equal(t, want, obstacle(condition, "o", []string{"tenant_id"}), condition)
+	}
+}
+
+func TestComparisons(t *testing.T) {
+	assert.Equal(t, []columnComparison{{"kind", "="}, {"title", "~~*"}, {"n", "<"}},
+		comparisons("((o.kind = 'bug'::kind) AND (o.title ~~* $1) AND (3 < o.n) AND (p.n = 4))", "o"))
+}
+
+func TestRestoreLiterals(t *testing.T) {
+	for text, want := range map[string]string{
+		"SELECT date_trunc($1, at) FROM t GROUP BY date_trunc('week', at)":             "SELECT date_trunc('week', at) FROM t GROUP BY date_trunc('week', at)",
+		"SELECT n + $1 FROM t WHERE a = $2 GROUP BY n + 1":                             "SELECT n + 1 FROM t WHERE a = $2 GROUP BY n + 1",
+		"SELECT coalesce(a, $1), coalesce(b, $2) FROM t GROUP BY coalesce(b, 'x'), a":  "SELECT coalesce(a, $1), coalesce(b, 'x') FROM t GROUP BY coalesce(b, 'x'), a",
+		"SELECT a FROM t WHERE b = $1":                                                 "SELECT a FROM t WHERE b = $1",
+		"SELECT DISTINCT lower(a || $1) FROM t WHERE c = 'y' ORDER BY lower(a || 'x')": "SELECT DISTINCT lower(a || 'x') FROM t WHERE c = 'y' ORDER BY lower(a || 'x')",
+	} {
+		assert.Equal(t, want, restoreLiterals(text))
+	}
+}
+
 func TestUnnormalize(t *testing.T) {
 	for text, want := range map[string]string{
 		"SELECT interval $1":                     "SELECT CAST($1 AS interval)",

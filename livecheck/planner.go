@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/catalog"
 )
 
@@ -22,19 +23,27 @@ const (
 
 // planner asks the server how it would run statements as the service, with a tenant set.
 type planner struct {
-	conn  *pgx.Conn
-	major int
+	conn *pgx.Conn
+	// prepares says that statements are planned by PREPARE instead of GENERIC_PLAN: version 15 has no
+	// other way, and it leaves fewer entries in pg_stat_statements where they cannot be avoided.
+	prepares bool
 	// settings apply to each planning transaction alone, in this order.
 	settings [][2]string
 	role     string
 	path     []string // the search path
 	// quiet says that the plans leave no entry in pg_stat_statements.
 	quiet bool
+	// leakproof are the operators that policies keep out of no index, as "= text".
+	leakproof map[string]bool
+	// stale says of tables why their statistics may be wrong.
+	stale map[pgschema.Name]string
+	// unbound plans as the connection's own role, where no policy binds it; nil where one does.
+	unbound *planner
 	// exempt says that some policy does not bind the role.
 	exempt bool
 }
 
-// prepared is the name of the only statement that the planner prepares, on version 15.
+// prepared is the name of the only statement that the planner prepares.
 const prepared = "tenantvet_plan"
 
 // parameterTypes are the types of the parameters that the server cannot infer, by number.
@@ -48,11 +57,11 @@ func (p *planner) explain(ctx context.Context, text string, types parameterTypes
 	batch.ExecParams("BEGIN READ ONLY "+marker, nil, nil, nil, nil)
 	p.set(batch, append(p.settings[:len(p.settings):len(p.settings)], extra...))
 	prefix, answer := "EXPLAIN (GENERIC_PLAN, VERBOSE, FORMAT JSON) ", 0
-	if p.major < 16 {
+	if p.prepares {
 		prefix, answer = p.prepare(batch, text, n, types)
 	}
 	results, err := pg.ExecBatch(ctx, batch).ReadAll()
-	if err == nil && p.major >= 16 {
+	if err == nil && !p.prepares {
 		// A simple query: bound values, even NULL, would be folded into the plan. The text was parsed
 		// and is one statement.
 		results, err = pg.Exec(ctx, prefix+text+"\n"+marker).ReadAll()
@@ -90,8 +99,7 @@ func (p *planner) set(batch *pgconn.Batch, settings [][2]string) {
 	batch.ExecParams("SELECT "+strings.Join(calls, ", ")+" "+marker, values, nil, nil, nil)
 }
 
-// prepare queues what version 15 has in place of GENERIC_PLAN: a prepared statement with a forced
-// generic plan. It returns what stands before the text, and the place of the plan in the results.
+// prepare queues what stands in for GENERIC_PLAN: a prepared statement with a forced generic plan. It returns what stands before the text, and the place of the plan in the results.
 func (p *planner) prepare(batch *pgconn.Batch, text string, n int, types parameterTypes) (string, int) {
 	declared, nulls := make([]string, n), make([]string, n)
 	for i := range declared {
@@ -121,7 +129,7 @@ func (p *planner) prepare(batch *pgconn.Batch, text string, n int, types paramet
 // it is removed inside: behind a pooler, the next transaction may have another session.
 func (p *planner) rollBack(ctx context.Context, failed bool) error {
 	pg := p.conn.PgConn()
-	if failed && p.major < 16 {
+	if failed && p.prepares {
 		_, err := pg.ExecParams(ctx, "ROLLBACK TO SAVEPOINT "+prepared+" "+marker, nil, nil, nil, nil).Close()
 		if err == nil {
 			left := pg.ExecParams(ctx, "SELECT FROM pg_prepared_statements WHERE name = '"+prepared+"' "+marker, nil, nil, nil, nil).Read()

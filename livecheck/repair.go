@@ -138,17 +138,26 @@ const maxPlans = 60
 // make the text parse.
 var candidateTypes = []string{"bigint", "timestamptz", "interval", "numeric", "text", "uuid", "date", "boolean", "bigint[]", "text[]"}
 
+// planned is a statement with its plan: the text as it was planned, with the types of its parameters.
+type planned struct {
+	plan  *node
+	text  string
+	types parameterTypes
+}
+
 // plan explains a statement; where its constants have lost their types, with types that fit.
-func (p *planner) plan(ctx context.Context, text string) (*node, string, error) {
+func (p *planner) plan(ctx context.Context, text string) (*planned, error) {
 	s := &search{planner: p, types: parameterTypes{}, left: maxPlans}
-	return s.try(ctx, text, 3)
+	plan, text, err := s.try(ctx, text, 3)
+	return &planned{plan, text, s.types}, err
 }
 
 // search is the attempt to plan one text.
 type search struct {
-	planner *planner
-	types   parameterTypes
-	left    int
+	planner  *planner
+	types    parameterTypes
+	left     int
+	restored bool // the literals were put back
 }
 
 func (s *search) try(ctx context.Context, text string, depth int) (*node, string, error) {
@@ -163,6 +172,11 @@ func (s *search) try(ctx context.Context, text string, depth int) (*node, string
 		if n := parameterIn(refused.Message); n > 0 && s.types[n] == "" {
 			s.types[n] = "text"
 			return s.try(ctx, text, depth)
+		}
+	case "42803", "42P10": // not in GROUP BY, DISTINCT or ORDER BY: an expression that was written twice
+		if !s.restored {
+			s.restored = true
+			return s.try(ctx, restoreLiterals(text), depth)
 		}
 	case "42883", "42725", "42804", "42P08": // no such operator, ambiguous, wrong type
 		if depth == 0 {

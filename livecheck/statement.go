@@ -1,5 +1,7 @@
 package livecheck
 
+import "slices"
+
 // Scope says whose rows a statement reads or changes.
 type Scope string
 
@@ -56,4 +58,25 @@ type Statement struct {
 	SuperuserPlan string `json:"superuser_plan,omitempty"`
 	// Unjudged says why there is no judgement.
 	Unjudged string `json:"unjudged,omitempty"`
+}
+
+// scopes are in order from the best to the worst.
+var scopes = []Scope{NoTenant, OneTenant, TenantList, ByKey, UndecidedScope, EveryTenant}
+
+// confine notes whose rows the statement reaches; the worst counts.
+func (s *Statement) confine(to Scope, reason, fix string) {
+	if slices.Index(scopes, to) > slices.Index(scopes, s.Scope) {
+		s.Scope, s.Reason, s.Fix = to, reason, fix
+	}
+}
+
+// reach notes how the rows are found; the worst counts, and what is wrong with the scope goes first.
+func (s *Statement) reach(by Access, reason, fix string) {
+	if s.Access == PastTenant || s.Access == SmallTable && by == ByTenant {
+		return
+	}
+	s.Access = by
+	if s.Scope == OneTenant || s.Scope == TenantList && s.Reason == "" {
+		s.Reason, s.Fix = reason, fix
+	}
 }

@@ -22,8 +22,9 @@ func (j *judgement) multiTenantList() {
 		}
 		seen[on] = true
 		name := on.Name.String()
+		j.statement.confine(TenantList, "whoever fills the list of tenants decides whose rows of "+name+" are read", "")
 		j.report(finding.New("statement-multi-tenant-list", finding.Position{}, name,
-			"the plan reads rows of a list of tenants in %s, and whoever fills the list decides whose: %s", name, j.excerpt()), describe(s))
+			"the plan reads rows of a list of tenants in %s, and whoever fills the list decides whose: %s", name, j.excerpt()), "plan: "+describe(s))
 	}
 }
 

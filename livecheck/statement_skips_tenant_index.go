@@ -1,8 +1,12 @@
 package livecheck
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 )
 
 // tiny is the number of pages, and the cost of reading them in sequence, below which no index is
@@ -15,27 +19,41 @@ const tiny = 150
 func (j *judgement) skipsTenantIndex(withoutSeqScan func() *reach) {
 	seen := map[*pgschema.Relation]bool{}
 	var other *reach
-	for _, d := range j.reach.detours() {
+	for _, s := range j.reach.scans {
+		if s.table.Class == classify.Tenant && j.confined(s) {
+			j.statement.reach(ByTenant, j.leaks(s), "")
+		}
+	}
+	for _, d := range j.detours() {
 		on := root(j.schema, d.scan.relation)
-		if seen[on] || d.seq && d.scan.node.Cost < tiny || !d.seq && small(d.scan.relation) {
+		if seen[on] {
+			continue
+		}
+		if d.seq && d.scan.node.Cost < tiny || !d.seq && small(d.scan.relation) {
+			j.statement.reach(SmallTable, "", "")
 			continue
 		}
 		seen[on] = true
 		name := on.Name.String()
-		reason, code := j.reach.why(d)
+		reason, fix := j.why(d)
 		f := finding.New("statement-skips-tenant-index", finding.Position{}, name, "the plan %s of %s: %s: %s", d.how, name, reason, j.excerpt())
+		f.Fix = fix
+		access := PastTenant
 		if d.seq {
 			if other == nil {
 				other = withoutSeqScan()
 			}
-			if other != nil && len(other.detours()) == 0 {
+			if other != nil && !slices.ContainsFunc(other.scans, func(s *scan) bool { return s.relation == d.scan.relation && other.access(s, s.node) != "" }) {
 				f.Severity = finding.Info // a choice of the planner, by its estimates
+				access = SmallTable
 			}
 		}
-		if code != "" {
-			f.Fix = &finding.Fix{Message: "add an index that leads with the tenant", Code: code}
+		mend := ""
+		if fix != nil {
+			mend = cmp.Or(fix.Code, fix.Message)
 		}
-		j.report(f, describe(d.scan))
+		j.statement.reach(access, reason, mend)
+		j.report(f, "plan: "+describe(d.scan))
 	}
 }
 

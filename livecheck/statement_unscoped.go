@@ -16,6 +16,7 @@ import (
 func (j *judgement) unscoped() {
 	seen := map[*pgschema.Relation]bool{}
 	for _, s := range j.reach.scans {
+		j.statement.confine(OneTenant, "", "")
 		on := root(j.schema, s.relation)
 		text := j.text[on]
 		if s.scope >= listed || seen[on] || text != nil && text.Verdict == sqlcheck.Pinned {
@@ -28,7 +29,8 @@ func (j *judgement) unscoped() {
 			f := finding.New("statement-unscoped", finding.Position{}, name,
 				"the plan finds rows of %s by a key without the tenant, so whoever knows another tenant's key reads its row: %s", name, j.excerpt())
 			f.Severity = finding.Info
-			j.report(f, describe(s))
+			j.statement.confine(ByKey, "rows of "+name+" are found by a key without the tenant", "")
+			j.report(f, "plan: "+describe(s))
 		case s.scope == unclear:
 			j.undecided(name, "the plan compares the tenant in a way that is not followed")
 		case text != nil && text.Verdict == sqlcheck.Undecided:
@@ -41,7 +43,8 @@ func (j *judgement) unscoped() {
 				f.Severity = finding.Info
 			}
 			f.Fix = pinFix(s.table)
-			evidence := []string{describe(s)}
+			j.statement.confine(EveryTenant, "no condition and no policy confines "+name, f.Fix.Message)
+			evidence := []string{"plan: " + describe(s)}
 			if text != nil {
 				evidence = append(evidence, "text: "+text.Reason)
 			}
@@ -79,6 +82,7 @@ func byKey(t *classify.Table, text *sqlcheck.Reference) bool {
 func (j *judgement) textOnly() {
 	for on, r := range j.text {
 		name := on.Name.String()
+		j.statement.confine([]Scope{OneTenant, TenantList, ByKey, UndecidedScope, UndecidedScope}[badness(r)], r.Reason, "")
 		switch badness(r) {
 		case 2, 3:
 			j.undecided(name, r.Reason)
@@ -93,6 +97,7 @@ func (j *judgement) textOnly() {
 			if r.Table.Class == classify.Registry {
 				f.Severity = finding.Info
 			}
+			j.statement.confine(EveryTenant, "neither the text nor a policy confines "+name, f.Fix.Message)
 			j.report(f, "text: "+r.Reason)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
@@ -55,12 +56,17 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 	if p != nil {
 		schema := *db.Schema
 		schema.SearchPath = p.path
-		a.db.Schema = &schema
+		a.db.Schema, a.db.Policies = &schema, policiesOf(&schema, p.role)
+		a.index()
 	}
 	limit, reason := maxStatements, "an audit judges no more"
 	if p != nil && !p.quiet {
-		// Each plan is an entry of its own, or several; the entries of the service must stay.
+		// With GENERIC_PLAN each plan is an entry of its own, or two; with PREPARE there is one for some
+		// seven. The entries of the service must stay.
 		limit = max(w.max-w.size, 0) / 4
+		if p.prepares {
+			limit = max(w.max-w.size, 0) * 2
+		}
 		reason = "planning them would displace the service's own entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor"
 		result.Notes = append(result.Notes, "plans leave entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor avoids that")
 	}
@@ -99,8 +105,12 @@ func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o Sta
 
 // auditor judges the statements of one database.
 type auditor struct {
-	db      sqlcheck.Database
-	planner *planner // nil when nothing can be planned
+	db        sqlcheck.Database
+	planner   *planner                     // nil when nothing can be planned
+	tables    map[string][]*classify.Table // of tenants, by name
+	functions map[string][]*pgschema.Function
+	// compared and refused count the plans without policies.
+	compared, refused int
 }
 
 // judgement is what is known of one statement.
@@ -110,9 +120,10 @@ type judgement struct {
 	stmt   *pgast.Statement // nil for one that has no plan
 	gap    string           // why that is, where it matters
 	// text holds the worst judgement of the text about each table.
-	text   map[*pgschema.Relation]*sqlcheck.Reference
-	reach  *reach // nil without a plan
-	result finding.Result
+	text    map[*pgschema.Relation]*sqlcheck.Reference
+	planner *planner // nil without a plan, as is reach
+	reach   *reach
+	result  finding.Result
 	// statement is the judgement for the reader.
 	statement Statement
 }
@@ -130,7 +141,7 @@ func (a *auditor) read(statements []executed) iter.Seq[*judgement] {
 					Text: e.text, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
 				}}
 				if j.stmt, j.gap = statementOf(e.text); j.stmt != nil {
-					j.read(&a.db, j.stmt, a.planner != nil && !a.planner.exempt)
+					j.read(&a.db, j.stmt, a.planner != nil)
 				}
 				select {
 				case read <- j:
@@ -159,22 +170,25 @@ func (a *auditor) judge(ctx context.Context, j *judgement) {
 		j.textOnly()
 		return
 	}
-	plan, planned, err := a.planner.plan(ctx, j.stmt.Text())
+	p, err := a.planner.plan(ctx, j.stmt.Text())
 	if err != nil {
 		j.skip(refusal(err))
 		j.textOnly()
 		return
 	}
-	j.reach = newReach(plan, a.db.Schema, a.db.Classes)
+	j.planner, j.reach = a.planner, newReach(p.plan, a.db.Schema, a.db.Classes)
+	j.statement.Plan = outline(j.reach.scans)
 	j.unscoped()
 	j.multiTenantList()
+	a.calls(j)
 	j.skipsTenantIndex(func() *reach {
-		other, err := a.planner.explain(ctx, planned, nil, [2]string{"enable_seqscan", "off"})
+		other, err := a.planner.explain(ctx, p.text, p.types, [2]string{"enable_seqscan", "off"})
 		if err != nil {
 			return nil
 		}
 		return newReach(other, a.db.Schema, a.db.Classes)
 	})
+	a.compare(ctx, j, p)
 }
 
 // read judges the text: as it stands and, where the policies bind the role, under them.
@@ -239,6 +253,7 @@ func (j *judgement) skip(reason string) {
 }
 
 func (j *judgement) undecided(object, reason string) {
+	j.statement.confine(UndecidedScope, object+": "+reason, "")
 	j.result.Undecided = append(j.result.Undecided, finding.Undecided{
 		Object: object, Code: "statement-undecided", Reason: fmt.Sprintf("%s, in the statement %s", reason, j.excerpt()),
 	})
@@ -263,18 +278,4 @@ func shorten(text string, n int) string {
 		return string(line[:n-1]) + "…"
 	}
 	return string(line)
-}
-
-// describe writes a scan as a line of evidence.
-func describe(s *scan) string {
-	line := fmt.Sprintf("plan: %s on %s %s", s.node.Type, s.relation.Name, s.node.Alias)
-	if s.node.Index != "" {
-		line += " using " + s.node.Index
-	}
-	for _, c := range []struct{ name, text string }{{"index condition", s.node.IndexCond}, {"recheck", s.node.RecheckCond}, {"filter", s.node.Filter}} {
-		if c.text != "" {
-			line += fmt.Sprintf(", %s %s", c.name, shorten(c.text, 200))
-		}
-	}
-	return line
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -22,11 +23,12 @@ func newPlanner(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOpt
 	}
 	var user, path, pathSource string
 	var version int
-	var superuser, quiet bool
-	err := tx.QueryRow(ctx, `SELECT current_user::text, current_setting('server_version_num')::int, rolsuper,
-			has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET'), p.setting, p.source
+	var superuser, bypass, quiet, inner bool
+	err := tx.QueryRow(ctx, `SELECT current_user::text, current_setting('server_version_num')::int, rolsuper, rolbypassrls,
+			has_parameter_privilege(current_user, 'pg_stat_statements.track', 'SET'),
+			coalesce(current_setting('pg_stat_statements.track', true), '') = 'all', p.setting, p.source
 		FROM pg_roles, pg_settings p WHERE rolname = current_user AND p.name = 'search_path' `+marker, pgx.QueryExecModeExec).
-		Scan(&user, &version, &superuser, &quiet, &path, &pathSource)
+		Scan(&user, &version, &superuser, &bypass, &quiet, &inner, &path, &pathSource)
 	if err != nil {
 		return nil, result, err
 	}
@@ -68,13 +70,13 @@ func newPlanner(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOpt
 	case role != user && strings.HasSuffix(pathSource, "user"):
 		path = `"$user", public` // what the service's connection has, not the auditor's
 	}
-	p := &planner{major: version / 10000}
+	p := &planner{prepares: version < 160000 || !quiet && !inner}
 	if quiet {
 		p.settings = append(p.settings, [2]string{"pg_stat_statements.track", "none"})
 	}
 	p.quiet, p.role = quiet, role
 	p.settings = append(p.settings, [2]string{"statement_timeout", planTimeout}, [2]string{"lock_timeout", lockTimeout})
-	if p.major < 16 {
+	if p.prepares {
 		// With NULL for each parameter, pruning would remove every partition.
 		p.settings = append(p.settings, [2]string{"plan_cache_mode", "force_generic_plan"}, [2]string{"enable_partition_pruning", "off"})
 	}
@@ -89,10 +91,53 @@ func newPlanner(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOpt
 		}
 		p.path = append(p.path, name)
 	}
+	if role != user && (superuser || bypass) {
+		unbound := *p
+		unbound.settings = slices.DeleteFunc(slices.Clone(p.settings), func(s [2]string) bool { return s[0] == "role" })
+		p.unbound = &unbound
+	}
 	err = tx.QueryRow(ctx, `SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class c
 			WHERE c.relrowsecurity AND NOT c.relforcerowsecurity AND pg_has_role(r.oid, c.relowner, 'USAGE'))
 		FROM pg_roles r WHERE rolname = $1 `+marker, pgx.QueryExecModeExec, role).Scan(&p.exempt)
-	return p, result, err
+	if err != nil {
+		return nil, result, err
+	}
+	return p, result, p.estimates(ctx, tx)
+}
+
+// estimates reads what the planner's choice rests on, beside the indexes.
+func (p *planner) estimates(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, `SELECT o.oprname || ' ' || format_type(o.oprleft, NULL) FROM pg_operator o JOIN pg_proc f ON f.oid = o.oprcode
+		WHERE f.proleakproof AND o.oprleft = o.oprright `+marker, pgx.QueryExecModeExec)
+	if err != nil {
+		return err
+	}
+	operators, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
+	}
+	p.leakproof = map[string]bool{}
+	for _, o := range operators {
+		p.leakproof[o] = true
+	}
+	rows, err = tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, c.reltuples, pg_stat_get_live_tuples(c.oid)
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_'
+		AND (c.reltuples < 0 OR abs(pg_stat_get_live_tuples(c.oid) - c.reltuples) > 1000 + c.reltuples) `+marker, pgx.QueryExecModeExec)
+	if err != nil {
+		return err
+	}
+	p.stale = map[pgschema.Name]string{}
+	var name pgschema.Name
+	var size float64
+	var live int64
+	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &size, &live}, func() error {
+		p.stale[name] = fmt.Sprintf("statistics were taken of %.0f rows, and there are about %d", size, live)
+		if size < 0 {
+			p.stale[name] = "the table was never analyzed"
+		}
+		return nil
+	})
+	return err
 }
 
 // tenant returns the tenant that statements are planned for. It need not exist: the planner then
