@@ -105,6 +105,7 @@ var catalogue = []Rule{
 	{"connection-bypasses-rls", LensLive, Isolation, Error, "role of the audited connection that row-level security does not bind"},
 	{"migration-version-skew", LensLive, Migration, Warning, "database or tenant's schema at another migration than the others of the fleet"},
 	{"pool-session-state", LensLive, Isolation, Error, "executed statement that leaves state in a session which a transaction pooler gives to the next client"},
+	{"probe-refutes-isolation", LensLive, Isolation, Error, "attempt as the application's role that reached rows of another tenant on the running database"},
 	{"schemas-over-limit", LensLive, Performance, Warning, "more tenants' schemas in one database than its catalog bears"},
 	{"setting-floods-statistics", LensLive, Performance, Warning, "SET statements that fill pg_stat_statements with an entry for each tenant"},
 	{"statement-multi-tenant-list", LensLive, Isolation, Info, "executed statement whose plan reads a list of tenants at once"},

@@ -87,6 +87,7 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 		func(ctx context.Context) error { return r.pool(ctx, workload) },
 		func(ctx context.Context) error { return r.skew(ctx, workload) },
 		func(ctx context.Context) error { return r.statements(ctx, workload) },
+		func(ctx context.Context) error { return r.probe(ctx, workload) },
 	} {
 		if err := part(ctx); err != nil {
 			r.partial(ctx, err)

@@ -1,0 +1,160 @@
+package livecheck
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// mayNot is why nothing is tried that a role has no right to.
+const mayNot = "the role may not"
+
+// read tries, as one tenant, to read rows of others, each by an equality of its own: that finds a row by
+// the index on the tenant, or none at once.
+func (p *prober) read(t *target) *attempt {
+	if !t.mayRead() {
+		p.cell(t, "select", tenantSet, "").is(Proved, mayNot)
+		return nil
+	}
+	if len(t.tenants) < 2 {
+		p.cell(t, "select", tenantSet, "").is(Vacuous, "%s", t.lonely())
+		return nil
+	}
+	reads := make([]string, len(t.rows))
+	for i, row := range t.rows {
+		reads[i] = t.exists(row)
+	}
+	c := p.cell(t, "select", tenantSet, p.shown(t.tenants[0], "SELECT "+strings.Join(reads[1:], ", ")))
+	return &attempt{
+		statements: transaction("READ ONLY", p.settingsOf(t.tenants[0]), "SELECT "+strings.Join(reads, ", ")),
+		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+			if refused != nil {
+				c.judgeRefusal(refused, "")
+				return
+			}
+			seen := answers(results)[0]
+			for i := 1; i < len(reads); i++ {
+				if yes(seen, i) {
+					c.is(Refuted, "as tenant %s the role sees rows of tenant %s", t.tenants[0], t.tenants[i])
+					return
+				}
+			}
+			if !yes(seen, 0) {
+				c.is(Vacuous, "tenant %s does not see its own rows either", t.tenants[0])
+				return
+			}
+			c.is(Proved, "as tenant %s the role sees rows of that tenant and none of %s", t.tenants[0], strings.Join(t.tenants[1:], ", "))
+		},
+	}
+}
+
+// lonely says why there are no two tenants to try with.
+func (t *target) lonely() string {
+	switch {
+	case t.gap != "":
+		return t.gap
+	case len(t.tenants) == 1:
+		return fmt.Sprintf("no tenant but %s was found to have rows", t.tenants[0])
+	}
+	return "no row of a tenant was found"
+}
+
+// judgeRefusal takes what the server refuses for a verdict: that without a tenant it refuses, as to cast
+// the empty text, is as it should be.
+func (c *Probe) judgeRefusal(refused *pgconn.PgError, state string) {
+	switch refused.Code {
+	case "55P03", "57014", "53200", "53300", "57P01":
+		c.is(Skipped, "%s", said(refused))
+	case "42501":
+		c.is(Proved, "the server refuses: %s", refused.Message)
+	default:
+		if state == tenantSet || state == "" {
+			c.is(Vacuous, "with the tenant set the server refuses too: %s", said(refused))
+			return
+		}
+		c.is(Proved, "the server refuses: %s", said(refused))
+	}
+}
+
+// without writes the statement of a session that has no tenant: any row of a tenant is one too many.
+// Rows without a tenant may be everybody's.
+func (t *target) without() string {
+	if t.column == "" {
+		return "SELECT " + t.exists("true")
+	}
+	return "SELECT " + t.exists(quote(t.column)+" IS NOT NULL")
+}
+
+// settingStates writes expressions that are true while the tenant's settings are as a probe needs them.
+func (p *prober) settingStates(condition string) string {
+	var all []string
+	for _, name := range p.audit.Model.Settings {
+		all = append(all, fmt.Sprintf("current_setting(%s, true) %s", literal(name), condition))
+	}
+	return "SELECT " + strings.Join(all, " AND ")
+}
+
+// judgeWithout takes the answers to settingStates and without.
+func (c *Probe) judgeWithout(t *target, results []*pgconn.Result, refused *pgconn.PgError) {
+	if refused != nil {
+		c.judgeRefusal(refused, c.State)
+		return
+	}
+	switch seen := answers(results); {
+	case !yes(seen[0], 0):
+		c.is(Skipped, "the session is not in this state: behind a pooler it was another client's before")
+	case yes(seen[1], 0):
+		c.is(Refuted, "without a tenant the role sees rows")
+	case len(t.tenants) == 0:
+		c.is(Vacuous, "%s", t.lonely())
+	default:
+		c.is(Proved, "without a tenant the role sees no row")
+	}
+}
+
+// readSetBefore reads without a tenant where one was set in the transaction before: the setting is the
+// empty text from then on.
+func (p *prober) readSetBefore(t *target) *attempt {
+	if !t.mayRead() {
+		p.cell(t, "select", setBefore, "").is(Proved, mayNot)
+		return nil
+	}
+	c := p.cell(t, "select", setBefore, p.shown("", t.without()))
+	statements := transaction("READ ONLY", p.settingsOf(p.nobody()))
+	return &attempt{
+		statements: append(statements, transaction("READ ONLY", p.settingsOf(""), p.settingStates("= ''"), t.without())...),
+		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+			if refused == nil {
+				results = results[len(statements):]
+			}
+			c.judgeWithout(t, results, refused)
+		},
+	}
+}
+
+// nobody is a tenant that does not exist.
+func (p *prober) nobody() string { return StatementOptions{}.tenant(p.audit.Model.ColumnType) }
+
+// readNeverSet reads on the connection on which no tenant was ever set.
+func (p *prober) readNeverSet(ctx context.Context, t *target) *Probe {
+	c := &Probe{Relation: t.relation.Name.String(), Command: "select", State: neverSet}
+	switch {
+	case !t.mayRead():
+		c.is(Proved, mayNot)
+		return c
+	case p.fresh == nil:
+		c.is(Skipped, "there was no second connection to be had")
+		return c
+	}
+	c.Statement = p.shown("", t.without())
+	err := send(ctx, p.fresh, []*attempt{{
+		statements: transaction("READ ONLY", p.settingsOf(""), p.settingStates("IS NULL"), t.without()),
+		take:       func(results []*pgconn.Result, refused *pgconn.PgError) { c.judgeWithout(t, results, refused) },
+	}})
+	if err != nil {
+		c.is(Skipped, "the second connection was lost")
+	}
+	return c
+}
