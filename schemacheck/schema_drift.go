@@ -47,8 +47,12 @@ func originIn(s *pgschema.Schema, namespace string, d drift.Difference) finding.
 // for each table, function … and the members that have it otherwise. Where says where a member defines
 // what differs; it may be nil.
 func Drift(set *drift.Set, where func(member string, d drift.Difference) finding.Position) []finding.Finding {
+	return driftFindings(set, set.Compare(), where)
+}
+
+func driftFindings(set *drift.Set, all []drift.Difference, where func(string, drift.Difference) finding.Position) []finding.Finding {
 	var findings []finding.Finding
-	for _, group := range byThing(set.Compare()) {
+	for _, group := range byThing(all) {
 		own := ""
 		if d := group[0]; len(d.Odd) == 1 {
 			own = set.Own(d.Odd[0])
@@ -56,7 +60,7 @@ func Drift(set *drift.Set, where func(member string, d drift.Difference) finding
 		for i := range group {
 			group[i] = group[i].For(own)
 		}
-		f := driftFinding(group)
+		f := driftFinding(set, group)
 		if where != nil {
 			f.Position = where(group[0].Odd[0], group[0])
 		}
@@ -92,14 +96,18 @@ func byThing(all []drift.Difference) [][]drift.Difference {
 	return groups
 }
 
-func driftFinding(group []drift.Difference) finding.Finding {
+func driftFinding(set *drift.Set, group []drift.Difference) finding.Finding {
 	d := group[0]
 	object := d.Relation
 	if object == "" {
 		object = d.Name
 	}
 	if len(d.Odd) == 1 {
-		object = d.Odd[0] + "." + object
+		separator := "."
+		if set.Scale() == drift.OneDatabase {
+			separator = ": "
+		}
+		object = d.Odd[0] + separator + object
 	}
 	message := differs(d)
 	if n := len(group) - 1; n == 1 {
@@ -108,7 +116,7 @@ func driftFinding(group []drift.Difference) finding.Finding {
 		message += fmt.Sprintf(", and differs in %d more points", n)
 	}
 	f := finding.New("schema-drift", finding.Position{}, object,
-		"%s: what was tested, or migrated, for one tenant does not hold for the other", message)
+		"%s: what holds for one does not hold for the other", message)
 	for _, d := range group {
 		f.Evidence = append(f.Evidence, evidence(d))
 	}

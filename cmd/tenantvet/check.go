@@ -67,6 +67,7 @@ func schemaFindings(p *project.Project) finding.Result {
 	for _, db := range p.Databases {
 		result.Add(schemacheck.Check(db.Schema, db.Classes, db.Model))
 	}
+	result.Add(ofOneTemplate(p))
 	return result
 }
 

@@ -44,10 +44,12 @@ of them when it is applied; the others are listed in a comment at its end.`,
 type extras struct {
 	fixMigration string
 	matrix       bool
+	against      string
 }
 
 func (x *extras) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&x.fixMigration, "fix-migration", "", "write a migration that mends what SQL can mend to a new `FILE`")
+	cmd.Flags().StringVar(&x.against, "against", "", "also compare the schema with another `SOURCE`: a DSN, a file or a folder of migrations")
 	cmd.Flags().BoolVar(&x.matrix, "matrix", false, "show for each role, relation and command whether it is isolated or leaks, with the statement that does")
 }
 
@@ -77,6 +79,13 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	}
 	result := p.Result
 	result.Add(schemaFindings(p))
+	if x.against != "" {
+		differing, err := c.against(cmd.Context(), x.against, s, p, args)
+		if err != nil {
+			return err
+		}
+		result.Add(differing)
+	}
 	suppressSQL(p, &result, func(r finding.Rule) bool { return r.Lens != finding.LensSQL })
 	if x.fixMigration != "" {
 		if err := c.fixMigration(x.fixMigration, p, &result); err != nil {

@@ -273,6 +273,33 @@ func withoutRenamed(all []Difference) []Difference {
 	})
 }
 
+// WithoutGrants returns the set without privileges, for sources that leave them to others.
+func (s *Set) WithoutGrants() *Set {
+	bare := &Set{Members: s.Members, Inventories: map[string][]Item{}}
+	for digest, items := range s.Inventories {
+		bare.Inventories[digest] = slices.DeleteFunc(slices.Clone(items), func(i Item) bool { return i.Kind == kindGrant })
+	}
+	return bare
+}
+
+// Grants reports whether each member grants anything to a role.
+func (s *Set) Grants() bool {
+	for _, items := range s.Inventories {
+		if !slices.ContainsFunc(items, func(i Item) bool { return i.Kind == kindGrant && i.Name != "public" }) {
+			return false
+		}
+	}
+	return true
+}
+
+// Scale returns what the members are.
+func (s *Set) Scale() Scale {
+	if len(s.Members) == 0 {
+		return OneDatabase
+	}
+	return s.Members[0].Scale
+}
+
 // Own returns the name that stands for a member in its inventory.
 func (s *Set) Own(member string) string {
 	for _, m := range s.Members {

@@ -45,11 +45,15 @@ func Database(name, own string, db *pgschema.Schema, without []string) *Set {
 	return database(name, db, without, names{roleOwn: own, expressions: newExpressions(asPrinted)})
 }
 
-// Loosely is Database for a comparison of what migrations build with what a server has: an expression
-// is brought to a form in which the writing of the two does not matter, at the price of casts, and what
-// only a server knows is left out.
-func Loosely(name string, db *pgschema.Schema) *Set {
-	return database(name, db, nil, names{expressions: newExpressions(asWritten)})
+// Source is Database for what migrations build, and for what it is compared with: owners, which files
+// seldom say, are left out. Unless all are read from servers, exactly is false: an expression is then
+// brought to a form in which it does not matter whether people or a server wrote it, at the price of casts.
+func Source(name string, db *pgschema.Schema, exactly bool) *Set {
+	n := names{unowned: true, expressions: newExpressions(asWritten)}
+	if exactly {
+		n.expressions = newExpressions(asPrinted)
+	}
+	return database(name, db, nil, n)
 }
 
 func database(name string, db *pgschema.Schema, without []string, n names) *Set {
@@ -116,7 +120,7 @@ func inventory(p *part, n names) []Item {
 		n.ambiguous(p)
 	}
 	l := &list{names: n}
-	if p.namespace != nil && p.namespace.Name != n.own {
+	if p.namespace != nil && p.namespace.Name != n.own && p.namespace.Name != "atlas_schema_revisions" {
 		l.add(kindSchema, "", p.namespace.Name)
 	}
 	if p.namespace != nil {

@@ -45,11 +45,14 @@ func last(fields []*pgast.Node) []*pgast.Node {
 	return fields[len(fields)-1:]
 }
 
-// lossless are types whose constants a server prints as they were written.
-var lossless = []string{"text", "varchar", "bpchar", "uuid", "int4", "int8", "int2", "bool", "regclass", "name"}
+// Any stands for a constant of a type that a server prints in another way than it is written, such as an
+// interval.
+const Any = "«any»"
 
-// withoutCast returns what a cast is about. A constant of a type whose output is another text than its
-// input, such as an interval, stands for any.
+// reprinted are those types.
+var reprinted = []string{"interval", "timestamp", "timestamptz", "date", "time", "timetz", "numeric", "float4", "float8", "money", "bytea"}
+
+// withoutCast returns what a cast is about.
 func withoutCast(c *pgast.TypeCast) *pgast.Node {
 	names := c.GetTypeName().GetNames()
 	if c.Arg.GetAConst() == nil || len(names) == 0 {
@@ -60,8 +63,8 @@ func withoutCast(c *pgast.TypeCast) *pgast.Node {
 	case name == "regclass":
 		text := c.Arg.GetAConst().GetSval().GetSval()
 		return stringConst(text[strings.LastIndexByte(text, '.')+1:])
-	case !slices.Contains(lossless, name):
-		return stringConst("")
+	case slices.Contains(reprinted, name):
+		return stringConst(Any)
 	}
 	return c.Arg
 }
@@ -70,9 +73,12 @@ func stringConst(text string) *pgast.Node {
 	return &pgast.Node{Node: &pgast.Node_AConst{AConst: &pgast.A_Const{Val: &pgast.A_Const_Sval{Sval: &pgast.String{Sval: text}}}}}
 }
 
-// asText makes a number a string, as a server prints the negative ones.
+// asText makes a number a string, as a server prints the negative ones. The blanks in a string go, which
+// the server sets anew in JSON.
 func asText(n *pgast.Node) {
 	switch v := n.GetAConst().GetVal().(type) {
+	case *pgast.A_Const_Sval:
+		n.Node = stringConst(strings.Join(strings.Fields(v.Sval.GetSval()), "")).Node
 	case *pgast.A_Const_Ival:
 		n.Node = stringConst(strconv.Itoa(int(v.Ival.GetIval()))).Node
 	case *pgast.A_Const_Fval:

@@ -19,7 +19,9 @@ type names struct {
 	roleOwn string
 	// objects are set when a table or column has the name of the schema: then only a name before
 	// one of these objects means the schema.
-	objects     map[string]bool
+	objects map[string]bool
+	// unowned leaves owners out.
+	unowned     bool
 	expressions *expressions
 }
 
@@ -69,7 +71,7 @@ func (n *names) part(name string) string {
 }
 
 func (n *names) owner(role string) string {
-	if n.expressions.mode == asWritten {
+	if n.unowned {
 		return "owner not compared"
 	}
 	return "owner " + n.role(role)
