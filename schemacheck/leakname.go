@@ -19,8 +19,8 @@ func (p *pass) nameLeaks(leaks []*policyLeak) {
 		l.rule = "policy-leaks"
 		switch {
 		case l.verdict == sqlcheck.Undecided:
-		case l.admission.Unset:
-			l.rule = "policy-fails-open"
+		case l.admission.Unset || p.failsOpen(l):
+			l.rule, l.admission.Unset = "policy-fails-open", true
 		case p.opens(l, p.isSwitch):
 			l.rule = "policy-bypass-setting"
 		case p.opens(l, func(n *pgast.Node) bool { return p.namesFixedTenant(l.table, n) }):
@@ -45,31 +45,45 @@ func (p *pass) leaksNamed(t *classify.Table, rule string) iter.Seq[*policyLeak] 
 }
 
 // opens keeps the first condition of the given kind as the opening of a leak, and reports whether the expression
-// would confine rows to the tenant if it and its like were never true.
+// would confine rows to the tenant if it and its like were never true, or always.
 func (p *pass) opens(l *policyLeak, kind func(*pgast.Node) bool) bool {
+	for _, value := range []bool{false, true} {
+		l.opening = nil
+		rewritten := p.rewritten(l, func(n *pgast.Node) bool {
+			if !kind(n) {
+				return true
+			}
+			if l.opening == nil {
+				l.opening = &pgast.Node{Node: n.Node}
+			}
+			n.Node = boolean(value).Node
+			return false
+		})
+		if l.opening != nil && p.confinesRows(l, rewritten) {
+			return true
+		}
+	}
+	return false
+}
+
+// rewritten returns the expression of a leak with what its functions return in their place, after a visit of each
+// node, which may change it and says whether to go on below.
+func (p *pass) rewritten(l *policyLeak, visit func(*pgast.Node) bool) *pgschema.Expr {
 	special := *p.forRole(l.session, l.expr)
 	special.Node = pgast.Clone(special.Node)
-	var first *pgast.Node
 	calls := 0
 	pgast.Rewrite(special.Node, func(n *pgast.Node) bool {
 		if result := p.resultOf(n.GetFuncCall()); result != nil && calls < maxInlined {
 			n.Node = result.Node
 			calls++
 		}
-		if !kind(n) {
-			return true
-		}
-		if first == nil {
-			first = &pgast.Node{Node: n.Node}
-		}
-		n.Node = boolean(false).Node
-		return false
+		return visit(n)
 	})
-	if first == nil || sqlcheck.Admits(p.database(), l.table.Relation, &special).Verdict != sqlcheck.Pinned {
-		return false
-	}
-	l.opening = first
-	return true
+	return &special
+}
+
+func (p *pass) confinesRows(l *policyLeak, expr *pgschema.Expr) bool {
+	return sqlcheck.Admits(p.database(), l.table.Relation, expr).Verdict == sqlcheck.Pinned
 }
 
 // maxInlined bounds how many calls of an expression are replaced, as functions may call each other.

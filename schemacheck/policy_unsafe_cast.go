@@ -20,7 +20,7 @@ func checkPolicyUnsafeCast(p *pass) {
 		}
 		for _, policy := range t.Relation.Policies {
 			for _, expr := range []*pgschema.Expr{policy.Using, policy.Check} {
-				if cast := unsafeCast(expr); cast != nil {
+				if cast := p.unsafeCast(expr); cast != nil {
 					p.report(p.raises(t.Relation, policy, expr, cast))
 					break
 				}
@@ -29,36 +29,95 @@ func checkPolicyUnsafeCast(p *pass) {
 	}
 }
 
-func (p *pass) raises(r *pgschema.Relation, policy *pgschema.Policy, expr *pgschema.Expr, cast *pgast.TypeCast) finding.Finding {
-	setting := constantOf(cast.Arg.GetFuncCall().Args[0]).GetSval().GetSval()
-	f := finding.New("policy-unsafe-cast", expr.At(cast.Arg.GetFuncCall().Location), object(r),
-		"policy %s of %s casts setting %s to %s: without a tenant a new connection sees no row, and one that was used before raises an error, because the setting is '' there",
-		policy.Name, object(r), setting, typeName(cast))
-	if !f.IsValid() {
+func (p *pass) raises(r *pgschema.Relation, policy *pgschema.Policy, expr *pgschema.Expr, cast *emptyCast) finding.Finding {
+	f := finding.New("policy-unsafe-cast", expr.At(cast.location), object(r),
+		"policy %s of %s casts setting %s to %s%s: without a tenant a new connection sees no row, and one that was used before raises an error, because the setting is '' there",
+		policy.Name, object(r), cast.setting, cast.sqlType, cast.where())
+	if !f.IsValid() || cast.function != nil {
 		f.Position = policy.Origin
 	}
-	f.Fix = &finding.Fix{Message: fmt.Sprintf("say nullif(current_setting(%s, true), '')::%s", literal(setting), typeName(cast))}
+	f.Fix = &finding.Fix{Message: fmt.Sprintf("say nullif(current_setting(%s, true), '')::%s", literal(cast.setting), cast.sqlType)}
+	if cast.function != nil {
+		f.Related = []finding.Related{{Position: cast.function.Origin, Message: "the function that casts"}}
+	}
 	return f
 }
 
-// unsafeCast returns a cast of current_setting(…, true) for which the empty text is no value, or nil.
-func unsafeCast(expr *pgschema.Expr) *pgast.TypeCast {
+// emptyCast is a cast of a setting for which the empty text is no value.
+type emptyCast struct {
+	setting, sqlType string
+	location         int32
+	// function is the one that a policy calls and that casts; nil where the policy itself does.
+	function *pgschema.Function
+}
+
+func (c *emptyCast) where() string {
+	if c.function == nil {
+		return ""
+	}
+	return " in " + functionObject(c.function)
+}
+
+// unsafeCast returns the first cast of current_setting(…, true), in an expression or a function that it calls, for
+// which the empty text is no value, or nil.
+func (p *pass) unsafeCast(expr *pgschema.Expr) *emptyCast {
 	if expr == nil {
 		return nil
 	}
-	var found *pgast.TypeCast
+	var found *emptyCast
 	pgast.Walk(expr.Node, func(n any) bool {
-		cast, ok := n.(*pgast.TypeCast)
-		if !ok || found != nil {
-			return true
+		if found == nil {
+			found = castsEmpty(n)
 		}
-		call := cast.GetArg().GetFuncCall()
-		if call != nil && functionName(call) == "current_setting" && len(call.Args) == 2 && refusesEmpty[typeName(cast)] {
-			found = cast
+		call, ok := n.(*pgast.FuncCall)
+		if found != nil || !ok {
+			return found == nil
 		}
-		return true
+		for _, f := range p.called(call) {
+			pgast.Walk(p.body(f), func(n any) bool {
+				if cast := castsEmpty(n); cast != nil && found == nil {
+					found, cast.function = cast, f
+				}
+				return found == nil
+			})
+		}
+		return found == nil
 	})
 	return found
+}
+
+// castsEmpty returns what a node casts to a type that has no empty text, if it is a setting which may be empty.
+func castsEmpty(n any) *emptyCast {
+	cast, ok := n.(*pgast.TypeCast)
+	if !ok || !refusesEmpty[typeName(cast)] {
+		return nil
+	}
+	call := maybeEmpty(cast.Arg)
+	if call == nil {
+		return nil
+	}
+	return &emptyCast{setting: constantOf(call.Args[0]).GetSval().GetSval(), sqlType: typeName(cast), location: call.Location}
+}
+
+// maybeEmpty returns the call of current_setting(…, true) whose value, as it is or with blanks and NULL replaced, an
+// expression is; nil for any other, such as NULLIF.
+func maybeEmpty(n *pgast.Node) *pgast.FuncCall {
+	if cast := n.GetTypeCast(); cast != nil {
+		return maybeEmpty(cast.Arg)
+	}
+	if c := n.GetCoalesceExpr(); c != nil {
+		return maybeEmpty(c.Args[0])
+	}
+	call := n.GetFuncCall()
+	switch {
+	case call == nil:
+		return nil
+	case functionName(call) == "current_setting" && len(call.Args) == 2:
+		return call
+	case len(call.Args) == 1 && (functionName(call) == "btrim" || functionName(call) == "lower"):
+		return maybeEmpty(call.Args[0])
+	}
+	return nil
 }
 
 // refusesEmpty are the types that the empty text is no value of.

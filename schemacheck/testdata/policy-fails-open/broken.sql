@@ -44,3 +44,22 @@ CREATE TABLE drafts (id uuid PRIMARY KEY, tenant_id text NOT NULL DEFAULT '');
 ALTER TABLE drafts ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON drafts USING (tenant_id = current_setting('app.tenant_id', true)); -- want policy-fails-open "tenant_id is '' by default"
 GRANT SELECT ON drafts TO app_user;
+
+-- NULL, not false, is what the comparison gives.
+CREATE TABLE visits (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
+ALTER TABLE visits ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON visits USING (coalesce(tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid, true)); -- want policy-fails-open "every row passes, while no tenant is set"
+GRANT SELECT ON visits TO app_user;
+
+CREATE TABLE labels (id uuid PRIMARY KEY, tenant_id text NOT NULL);
+ALTER TABLE labels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON labels USING (
+    length(coalesce(current_setting('app.tenant_id', true), '')) = 0 -- want policy-fails-open "while no tenant is set"
+    OR tenant_id = current_setting('app.tenant_id', true));
+GRANT SELECT ON labels TO app_user;
+
+CREATE TABLE plans (id uuid PRIMARY KEY, tenant_id text NOT NULL);
+ALTER TABLE plans ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON plans USING (CASE WHEN current_setting('app.tenant_id', true) <> ''
+    THEN tenant_id = current_setting('app.tenant_id', true) ELSE true END); -- want policy-fails-open "every row passes, while no tenant is set"
+GRANT SELECT ON plans TO app_user;
