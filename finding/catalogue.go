@@ -84,6 +84,7 @@ var catalogue = []Rule{
 	{"secret-column-exposed", LensSchema, Isolation, Info, "credentials that the application reads with every other column of a tenant table"},
 	{"security-barrier-missing", LensSchema, Isolation, Warning, "view that hides other tenants' rows by its condition but is no security barrier"},
 	{"setting-default-tenant", LensSchema, Isolation, Error, "ALTER ROLE or ALTER DATABASE that gives each connection a tenant"},
+	{"table-not-partitioned-by-tenant", LensSchema, Performance, Info, "table that is not partitioned by tenant beside others that are"},
 	{"tenant-column-missing", LensSchema, Isolation, Warning, "table that is neither tenant, child of a tenant table, nor declared shared"},
 	{"tenant-column-mutable", LensSchema, Isolation, Info, "tenant column that an UPDATE may change"},
 	{"tenant-column-not-null-at-once", LensSchema, Migration, Info, "tenant column of an existing table that becomes NOT NULL in one step"},
