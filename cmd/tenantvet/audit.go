@@ -13,16 +13,18 @@ import (
 
 func newAudit() *cobra.Command {
 	var c check
-	var o livecheck.StatementOptions
+	var o livecheck.Options
 	var fleet fleetFlags
 	var printRole, cost, demo, matrix bool
 	cmd := &cobra.Command{
 		Use:   "audit [DSN]",
 		Short: "Check a running database",
 		Long: `Check a running database: the schema rules on its catalog, what the role of the connection can
-bypass, and the statements in pg_stat_statements, each by its text and by the plan that the server
-makes for it as the service's role with a tenant set. Nothing is written and no statement is run.
-Connect as the role that the service connects as, or as one that may SET ROLE to it.
+bypass, the statements in pg_stat_statements, each by its text and by the plan that the server makes
+for it as the service's role with a tenant set, and probes: reads as that role, which ought to find
+no row of another tenant. No statement of the service is run and, unless --probe-writes asks for it
+in transactions that are rolled back, nothing is written. Connect as the role that --print-role makes,
+or as the one that the service connects as.
 
 The DSN is a URL or a list of key=value pairs; without one, PGHOST, PGDATABASE, PGUSER and the
 other variables of libpq count, as does a password file, which keeps passwords off the command
@@ -38,11 +40,11 @@ line.`,
 			case demo:
 				return c.auditDemo(cmd, dsn, o)
 			case fleet.wanted():
-				return c.auditFleet(cmd, fleet, dsn, livecheck.Options{Statements: o})
+				return c.auditFleet(cmd, fleet, dsn, o)
 			case printRole:
 				return c.printRole(cmd, dsn)
 			case cost:
-				return c.cost(cmd, dsn, o.Tenant)
+				return c.cost(cmd, dsn, o.Statements.Tenant)
 			}
 			return c.audit(cmd, dsn, o, matrix)
 		},
@@ -50,16 +52,17 @@ line.`,
 	c.modelFlags(cmd)
 	c.outputFlags(cmd)
 	fleet.flags(cmd)
+	probeFlags(cmd, &o.Probes)
 	cmd.Flags().BoolVar(&demo, "demo", false, "audit a demo on a private PostgreSQL that ends with the command")
 	cmd.Flags().BoolVar(&matrix, "matrix", false, "show for each role, relation and command whether it is isolated or leaks (all formats but text have it anyway)")
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
-	cmd.Flags().BoolVar(&o.AllowSuperuser, "allow-superuser", false, "plan statements on a superuser's connection too: planning may call functions with its rights")
-	cmd.Flags().StringVar(&o.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
+	cmd.Flags().BoolVar(&o.Statements.AllowSuperuser, "allow-superuser", false, "plan statements and probe on a superuser's connection too: both may call functions with its rights")
+	cmd.Flags().StringVar(&o.Statements.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
 	return cmd
 }
 
-func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.StatementOptions, matrix bool) error {
+func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.Options, matrix bool) error {
 	if err := c.complete(); err != nil {
 		return err
 	}
@@ -77,7 +80,8 @@ func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.StatementOptio
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	progress := newProgress(cmd.ErrOrStderr())
-	audit, err := livecheck.Run(ctx, conn, livecheck.Options{Dir: c.dir, Model: model, Statements: o, Progress: progress.step})
+	o.Dir, o.Model, o.Progress = c.dir, model, progress.step
+	audit, err := livecheck.Run(ctx, conn, o)
 	progress.end()
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 )
 
 // auditDemo audits a database that is made for it, and gone afterwards.
-func (c *check) auditDemo(cmd *cobra.Command, dsn string, o livecheck.StatementOptions) error {
+func (c *check) auditDemo(cmd *cobra.Command, dsn string, o livecheck.Options) error {
 	if dsn != "" {
 		return errors.New("--demo makes a database of its own: leave the DSN away")
 	}
