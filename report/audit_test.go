@@ -119,6 +119,13 @@ func TestPageOfFiles(t *testing.T) {
 	assert.Len(t, p.Findings, 5)
 	assert.Equal(t, "error", p.Findings[0].Severity)
 	assert.Equal(t, "suppressed", p.Findings[4].Severity)
+	sources := 0
+	for _, f := range p.Findings {
+		if strings.HasPrefix(f.Source, "CREATE TABLE invoice") {
+			sources++
+		}
+	}
+	assert.Equal(t, 1, sources, "the line of the finding is there")
 	kinds := map[string]int{}
 	for _, g := range p.Gaps {
 		kinds[g.Kind]++

@@ -25,15 +25,16 @@ func writeHTML(w io.Writer, r *Report) error {
 	if !r.When.IsZero() {
 		p.When = r.When.UTC().Format("2 Jan 2006, 15:04 UTC")
 	}
+	b := &pageBuilder{Page: p, sources: sources{dir: r.Dir}}
 	if r.Matrix != nil && len(r.Audits) == 0 { // each audit has its own
-		pageMatrix(p, "", r.Matrix)
+		b.matrix("", r.Matrix)
 	}
 	rest := *r.Result
 	for _, a := range r.Audits {
-		pageAudit(p, a)
+		b.audit(a)
 		rest = without(rest, a.Result)
 	}
-	pageResult(p, "", rest)
+	b.result("", rest)
 	slices.SortStableFunc(p.Findings, func(a, b page.Finding) int { return cmp.Compare(severityRank(b.Severity), severityRank(a.Severity)) })
 	slices.SortStableFunc(p.Statements, func(a, b page.Statement) int { return cmp.Compare(b.Share, a.Share) })
 	for _, f := range slices.Concat(p.Findings, p.Drift) {
@@ -52,6 +53,12 @@ func writeHTML(w io.Writer, r *Report) error {
 	return page.Write(w, p)
 }
 
+// pageBuilder fills a page.
+type pageBuilder struct {
+	*page.Page
+	sources sources
+}
+
 func severityRank(name string) int {
 	if s, err := finding.ParseSeverity(name); err == nil {
 		return int(s)
@@ -62,10 +69,10 @@ func severityRank(name string) int {
 // driftRules are those whose findings compare one tenant's schema or database with the others'.
 var driftRules = []string{"schema-drift", "tenant-misplaced", "tenant-placed-twice", "migration-version-skew"}
 
-// pageResult adds findings, gaps and notes of a database.
-func pageResult(p *page.Page, database string, r finding.Result) {
+// result adds findings, gaps and notes of a database.
+func (p *pageBuilder) result(database string, r finding.Result) {
 	for _, f := range r.Findings {
-		shown := pageFinding(f)
+		shown := p.finding(f)
 		shown.Database = database
 		if slices.Contains(driftRules, f.Rule) {
 			p.Drift = append(p.Drift, shown)
@@ -99,8 +106,11 @@ func placeAnd(at finding.Position, object string) string {
 	return at.String() + " " + object
 }
 
-func pageFinding(f finding.Finding) page.Finding {
+func (p *pageBuilder) finding(f finding.Finding) page.Finding {
 	shown := page.Finding{Severity: f.Severity.String(), Rule: f.Rule, Place: placeOf(f), Message: f.Message, Evidence: slices.Clone(f.Evidence)}
+	if f.Position.IsValid() {
+		shown.Source, _ = excerpt(strings.TrimSpace(p.sources.line(f.File, f.Line)), 0)
+	}
 	for _, related := range f.Related {
 		shown.Evidence = append(shown.Evidence, placed(related))
 	}
@@ -124,8 +134,8 @@ func placeOf(f finding.Finding) string {
 
 var letters = map[finding.Verdict]byte{finding.Isolated: 'i', finding.Leaks: 'l', finding.Unknown: 'u', schemacheck.NoAccess: '-'}
 
-// pageMatrix adds the rows of a matrix; a matrix of several databases names them itself.
-func pageMatrix(p *page.Page, database string, m *schemacheck.Matrix) {
+// matrix adds the rows of a matrix; a matrix of several databases names them itself.
+func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
 	rows, _ := rowsOf(m.Cells)
 	for _, cells := range rows {
 		row := page.Relation{Database: cmp.Or(cells[0].Database, database), Role: cells[0].Role, Name: cells[0].Relation}

@@ -7,14 +7,14 @@ import (
 	"github.com/tenantvet/tenantvet/report/page"
 )
 
-// pageAudit adds what is known of one running database.
-func pageAudit(p *page.Page, a *livecheck.Audit) {
+// audit adds what is known of one running database.
+func (p *pageBuilder) audit(a *livecheck.Audit) {
 	p.Databases = append(p.Databases, page.Database{
 		Name: a.Database, Server: a.Server, Role: a.Role, Pooled: a.Pooled, Partial: a.Partial, Verdict: string(a.Result.Verdict()),
 	})
-	pageResult(p, a.Database, a.Result)
+	p.result(a.Database, a.Result)
 	if a.Matrix != nil {
-		pageMatrix(p, a.Database, a.Matrix)
+		p.matrix(a.Database, a.Matrix)
 	}
 	for _, s := range a.Statements {
 		p.Statements = append(p.Statements, page.Statement{
@@ -29,7 +29,7 @@ func pageAudit(p *page.Page, a *livecheck.Audit) {
 		})
 	}
 	if a.Skew != nil {
-		pageSkew(p, a)
+		p.skew(a)
 	}
 }
 
@@ -48,8 +48,8 @@ func levelOf(s livecheck.Statement) string {
 	return "good"
 }
 
-// pageSkew adds the shares of the whole database and of each table that has some.
-func pageSkew(p *page.Page, a *livecheck.Audit) {
+// skew adds the shares of the whole database and of each table that has some.
+func (p *pageBuilder) skew(a *livecheck.Audit) {
 	add := func(table string, shares []livecheck.TenantShare) {
 		if len(shares) == 0 {
 			return

@@ -258,6 +258,22 @@ func TestManyRows(t *testing.T) {
 	b.quiet()
 }
 
+// A fleet's databases have a table of their own, and each row says where it is from.
+func TestSeveralDatabases(t *testing.T) {
+	b := start(t)
+	p := sample()
+	p.Databases = append(p.Databases, Database{Name: "db2.internal/shop", Verdict: "undecided", Partial: "the connection was lost"})
+	for i := range p.Relations {
+		p.Relations[i].Database = p.Databases[i%2].Name
+	}
+	b.open(p)
+	assert.Equal(t, "2", b.rows("databases"))
+	assert.Contains(t, b.text(`document.getElementById("databases-table").textContent`), "the connection was lost")
+	b.enter("#matrix input[type=search]", "db2.internal")
+	assert.Equal(t, "4", b.rows("matrix"))
+	b.quiet()
+}
+
 // quiet holds that the page asked nothing of the network and had no error.
 func (b *browser) quiet() {
 	b.t.Helper()

@@ -70,6 +70,7 @@ type Finding struct {
 	Rule     string   `json:"rule"`
 	Place    string   `json:"place"`
 	Message  string   `json:"message"`
+	Source   string   `json:"source,omitempty"` // the line of the file
 	Evidence []string `json:"evidence,omitempty"`
 	Fix      string   `json:"fix,omitempty"`
 	Code     string   `json:"code,omitempty"`

@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const main = document.getElementById("main");
-  const several = data.databases.length > 1;
+  const several = data.databases.length > 1 || data.relations.some((r) => r.db !== data.relations[0].db);
   const step = 50; // rows that a table shows at once
   const large = 0.2; // share of one tenant that deserves a look
 
@@ -189,7 +189,7 @@
     if (data.databases.length === 1) {
       const d = data.databases[0];
       tile("Database", "PostgreSQL " + d.server, el("p", {}, d.name, " as ", d.role, d.pooled ? ", through a pooler" : ""), d.partial ? el("p", {}, pill("broken"), " ", d.partial) : "");
-    } else if (several) {
+    } else if (data.databases.length) {
       const parts = ["leaks", "undecided", "isolated"].map((v) => [v, data.databases.filter((d) => d.verdict === v).length]);
       tile("Databases", number(data.databases.length), strip(parts), said(parts));
     }
@@ -202,14 +202,15 @@
     const severities = ["error", "warning", "info"].map((s) => [s, data.findings.filter((f) => f.severity === s).length]);
     tile("Findings", number(data.findings.length), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])));
     if (data.statements.length) {
-      const time = (level) => data.statements.filter((s) => s.level === level).reduce((sum, s) => sum + s.share, 0);
+      const databases = new Set(data.statements.map((s) => s.db)).size; // each has its own whole
+      const time = (level) => data.statements.filter((s) => s.level === level).reduce((sum, s) => sum + s.share, 0) / databases;
       tile("Time on statements to mend", percent(time("bad")), strip(["bad", "unknown", "fair", "none", "good"].map((level) => [level, time(level), percent(time(level)) + " " + levels[level]])), el("p", {}, number(data.statements.length) + " statements"));
     }
     main.querySelector(".hero").after(tiles);
   }
 
   function databases() {
-    if (!several) return;
+    if (data.databases.length < 2) return;
     const order = rank(["leaks", "undecided", "isolated"]);
     grid(section("databases", "Databases", "What was audited, and whether the audit is whole.", data.databases.length), data.databases, {
       id: "databases-table", label: "databases", facet: (d) => d.verdict, facets: ["leaks", "undecided", "isolated"],
@@ -255,7 +256,7 @@
     });
     if (data.beside.length) {
       card.append(el("p", { class: "aside" }, "Ways that belong to no cell"),
-        el("ul", { class: "list" }, data.beside.map((b) => el("li", {}, several ? b.db + ": " : "", b.reason, " [", ruleLink(b.rule), "], role ", b.role))));
+        el("ul", { class: "list" }, data.beside.map((b) => el("li", {}, several && b.db ? b.db + ": " : "", b.reason, " [", ruleLink(b.rule), "], role ", b.role))));
     }
   }
 
@@ -267,6 +268,7 @@
       id: id + "-table", label: title.toLowerCase(), facet: (f) => f.severity, facets: levels,
       hay: (f) => [f.rule, f.place, f.message, f.db || "", f.severity, ...(f.evidence || [])],
       detail: (f) => [
+        f.source ? code(f.source) : "",
         f.evidence ? block("Evidence", el("ul", {}, f.evidence.map((e) => el("li", {}, e)))) : "",
         f.fix ? block("Fix", f.fix) : "", f.code ? code(f.code) : "",
         el("p", {}, "About the rule: ", ruleLink(f.rule)),
