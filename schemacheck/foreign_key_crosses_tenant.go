@@ -19,7 +19,7 @@ var _ = register("foreign-key-crosses-tenant", checkForeignKeyCrossesTenant)
 func checkForeignKeyCrossesTenant(p *pass) {
 	var found []finding.Finding
 	for t := range p.owned() {
-		if t.Class != classify.Tenant || isPart(t.Relation) {
+		if t.Class == classify.Registry || isPart(t.Relation) {
 			continue
 		}
 		for _, c := range t.Relation.Constraints {
@@ -68,8 +68,13 @@ func (p *pass) target(c *pgschema.Constraint) *classify.Table {
 	return to
 }
 
-// carriesTenant reports whether a foreign key ties the tenant of both rows together.
+// carriesTenant reports whether a foreign key ties the tenant of both rows together: it contains the tenant column,
+// or for a child the key of its parent.
 func carriesTenant(t *classify.Table, c *pgschema.Constraint, to *classify.Table) bool {
+	if t.Class == classify.Child {
+		return c == t.Via || len(c.Columns) > len(t.Via.Columns) &&
+			!slices.ContainsFunc(t.Via.Columns, func(column string) bool { return !slices.Contains(c.Columns, column) })
+	}
 	for i, column := range c.Columns {
 		if column == t.Column && (c.RefColumns[i] == to.Column || to.Class == classify.Child) {
 			return true
@@ -150,13 +155,16 @@ func (p *pass) crossingKey(t *classify.Table, c *pgschema.Constraint, to *classi
 		c.Name, object(r), object(to.Relation), consequence)
 	f.Evidence = []string{"foreign keys see all rows, whatever row-level security hides"}
 	p.weigh(&f, s)
-	if to.Class == classify.Tenant {
-		f.Fix = &finding.Fix{
-			Message: "refer to the key together with the tenant",
-			Code:    compositeKey(t, c, to),
-		}
-	} else {
+	switch {
+	case t.Class == classify.Child:
+		f.Fix = &finding.Fix{Message: fmt.Sprintf("give %s the tenant column, and refer to the key of %s together with it, or look the row up in the policy's WITH CHECK",
+			object(r), object(to.Relation))}
+	case to.Class != classify.Tenant:
 		f.Fix = &finding.Fix{Message: fmt.Sprintf("give %s the tenant column, and refer to its key together with it", object(to.Relation))}
+	case p.family(r.Column(t.Column)) != p.family(to.Relation.Column(to.Column)):
+		f.Fix = &finding.Fix{Message: "give both tenant columns one type, and refer to the key together with the tenant"}
+	default:
+		f.Fix = &finding.Fix{Message: "refer to the key together with the tenant", Code: compositeKey(t, c, to)}
 	}
 	return f
 }

@@ -20,7 +20,7 @@ func checkRLSNoPolicy(p *pass) {
 		}
 		who := "nobody but the owner sees a row"
 		if r.ForceRowSecurity {
-			who = "nobody sees a row, the owner included"
+			who = "an outage, as nobody sees a row, the owner included"
 		}
 		f := finding.New("rls-no-policy", r.RowSecurityOrigin, object(r),
 			"row-level security of %s has no permissive policy: %s, and every INSERT fails", object(r), who)

@@ -9,4 +9,12 @@ CREATE TABLE tasks (
 );
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON tasks USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks TO app_user;
+-- A child of tasks, which may have a project of anybody.
+CREATE TABLE task_links (
+    task_id    uuid NOT NULL REFERENCES tasks ON DELETE CASCADE,
+    project_id uuid NOT NULL REFERENCES projects, -- want foreign-key-crosses-tenant "foreign key task_links_project_id_fkey of public.task_links does not carry the tenant"
+    PRIMARY KEY (task_id, project_id)
+);
+ALTER TABLE task_links ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON task_links USING (task_id IN (SELECT id FROM tasks));
+GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks, task_links TO app_user;

@@ -20,4 +20,9 @@ CREATE POLICY tenant ON notes
     WITH CHECK (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid
                 AND EXISTS (SELECT 1 FROM projects p WHERE p.id = project_id));
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks, notes TO app_user;
+-- The key of a child's parent is in its other key.
+CREATE TABLE steps (task_id uuid NOT NULL REFERENCES tasks, number int NOT NULL, after int, PRIMARY KEY (task_id, number),
+    FOREIGN KEY (task_id, after) REFERENCES steps (task_id, number));
+ALTER TABLE steps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON steps USING (task_id IN (SELECT id FROM tasks));
+GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks, notes, steps TO app_user;
