@@ -24,6 +24,8 @@ CREATE POLICY own ON task USING (account_id = (SELECT current_setting('app.accou
 CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.due := now(); RETURN NEW; END$$;
 CREATE TRIGGER stamp BEFORE INSERT OR UPDATE OF due ON task FOR EACH ROW WHEN (NEW.weight > 0) EXECUTE FUNCTION stamp();
 CREATE VIEW open_task AS SELECT t.id, a.name FROM task t JOIN account a ON a.id = t.account_id WHERE t.state = 'open';
+ALTER TABLE task RENAME weight TO priority;
+ALTER TABLE task RENAME kind TO label;
 `
 
 func TestSchemaAgainstServer(t *testing.T) {
@@ -39,7 +41,7 @@ func TestSchemaAgainstServer(t *testing.T) {
 			assert.Equal(t, "view public.open_task", u.Object)
 		}
 
-		db.Exec(t, `ALTER POLICY own ON task USING (true); ALTER TABLE task ALTER kind SET DEFAULT 'y', DISABLE ROW LEVEL SECURITY;
+		db.Exec(t, `ALTER POLICY own ON task USING (true); ALTER TABLE task ALTER label SET DEFAULT 'y', DISABLE ROW LEVEL SECURITY;
 			DROP INDEX task_kind; ALTER TABLE account ADD note text, ALTER name DROP NOT NULL; CREATE TABLE extra (id int)`)
 		result, _ = audited(t, args...)
 		messages := messagesOf(result.Findings, "schema-drift")

@@ -27,39 +27,47 @@ func newExpressions(m mode) *expressions { return &expressions{mode: m, form: ma
 
 // text writes an expression.
 func (n *names) text(e *pgschema.Expr) string {
-	if e == nil {
+	switch {
+	case e == nil:
 		return "none"
+	case e.Stmt != nil:
+		return n.condition(e) // the text knows nothing of a later RENAME
 	}
 	return n.expressions.of(n.ownless(e.Text), func(text string) (*pgast.Node, error) { return pgast.ParseExpr(text) }, pgast.DeparseExpr)
 }
 
 // query writes a statement that a text holds.
 func (n *names) query(e *pgschema.Expr) string {
-	if e == nil {
+	switch {
+	case e == nil:
 		return "none"
+	case e.Stmt != nil:
+		return n.statement(e)
 	}
 	return n.expressions.of(n.ownless(e.Text), parseStatement, pgast.Deparse)
 }
 
 // statement writes a statement of which only the tree stands for itself.
 func (n *names) statement(e *pgschema.Expr) string {
-	if e.Node == nil {
-		return n.query(e)
+	text := e.Text
+	if e.Node != nil {
+		if written, err := pgast.Deparse(e.Node); err == nil {
+			text = written
+		}
 	}
-	if text, err := pgast.Deparse(e.Node); err == nil {
-		return n.expressions.of(n.ownless(text), parseStatement, pgast.Deparse)
-	}
-	return n.query(e)
+	return n.expressions.of(n.ownless(text), parseStatement, pgast.Deparse)
 }
 
 // condition writes an expression of which only the tree stands for itself.
 func (n *names) condition(e *pgschema.Expr) string {
-	if e == nil || e.Node == nil {
-		return n.text(e)
+	if e == nil {
+		return "none"
 	}
-	text, err := pgast.DeparseExpr(e.Node)
-	if err != nil {
-		return n.text(e)
+	text := e.Text
+	if e.Node != nil {
+		if written, err := pgast.DeparseExpr(e.Node); err == nil {
+			text = written
+		}
 	}
 	return n.text(&pgschema.Expr{Text: text})
 }
