@@ -74,13 +74,15 @@ func (t *textWriter) audit(a *livecheck.Audit) {
 		}
 	}
 	if len(a.Probes) > 0 {
-		verdicts := tally{}
+		verdicts := map[string]int{}
 		for _, p := range a.Probes {
 			verdicts[p.Verdict]++
 		}
 		var parts []string
-		for _, v := range verdicts.sorted() {
-			parts = append(parts, fmt.Sprintf("%d %s", verdicts[v], v))
+		for _, v := range []string{"refuted", "vacuous", "skipped", "proved"} {
+			if n := verdicts[v]; n > 0 {
+				parts = append(parts, fmt.Sprintf("%d %s", n, v))
+			}
 		}
 		fmt.Fprintf(t.out, "  probes: %s\n", strings.Join(parts, ", "))
 	}

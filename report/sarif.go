@@ -63,7 +63,7 @@ func sarifResult(run *sarif.Run, f finding.Finding) *sarif.Result {
 		WithRuleIndex(run.GetRuleIndex(f.Rule)).
 		WithLevel(sarifLevels[f.Severity]).
 		WithMessage(sarif.NewTextMessage(longMessage(f))).
-		WithLocations(sarifLocations(f.Position)).
+		WithLocations(findingLocations(f)).
 		WithPartialFingerprints(map[string]string{"tenantvet/v1": f.Fingerprint})
 	for _, related := range f.Related {
 		for _, location := range sarifLocations(related.Position) {
@@ -89,6 +89,15 @@ func longMessage(f finding.Finding) string {
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// findingLocations returns the place of a finding in a file or, as its object, in a running database.
+func findingLocations(f finding.Finding) []*sarif.Location {
+	if f.File == "" && f.Object != "" {
+		object := sarif.NewLogicalLocation().WithFullyQualifiedName(f.Object).WithKind("resource")
+		return []*sarif.Location{sarif.NewLocation().AddLogicalLocation(object)}
+	}
+	return sarifLocations(f.Position)
 }
 
 // sarifLocations returns the location of a position; none for an object of a live database.
