@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -39,24 +40,51 @@ func (p *pass) keptContext(r *pgschema.Relation, policy *pgschema.Policy, f *pgs
 	return g
 }
 
-// immutableContext returns a function that an expression calls, is IMMUTABLE, and reads what the
-// session is; nil when there is none.
+// immutableContext returns a function that is IMMUTABLE and reads what the session is, and that an expression calls
+// itself or by another function, whose own plans keep the answer as well; nil when there is none.
 func (p *pass) immutableContext(expr *pgschema.Expr) *pgschema.Function {
 	if expr == nil {
 		return nil
 	}
-	var found *pgschema.Function
-	pgast.Walk(expr.Node, func(n any) bool {
-		if call, ok := n.(*pgast.FuncCall); ok {
+	for _, f := range p.reachable(expr.Node) {
+		if f.Volatility == 'i' && slices.ContainsFunc(append(p.reachableFrom(f), f), readsContext) {
+			return f
+		}
+	}
+	return nil
+}
+
+// reachable returns the functions of the schema that a tree calls, and those that these call in turn.
+func (p *pass) reachable(trees ...*pgast.Node) []*pgschema.Function {
+	var found []*pgschema.Function
+	for len(trees) > 0 {
+		pgast.Walk(trees[0], func(n any) bool {
+			call, ok := n.(*pgast.FuncCall)
+			if !ok {
+				return true
+			}
 			for _, f := range p.called(call) {
-				if f.Volatility == 'i' && readsContext(f) {
-					found = f
+				if !slices.Contains(found, f) {
+					found = append(found, f)
+					for _, stmt := range p.routine(f).statements {
+						trees = append(trees, stmt.Node)
+					}
 				}
 			}
-		}
-		return true
-	})
+			return true
+		})
+		trees = trees[1:]
+	}
 	return found
+}
+
+// reachableFrom returns the functions that a function calls, and those that these call in turn.
+func (p *pass) reachableFrom(f *pgschema.Function) []*pgschema.Function {
+	var trees []*pgast.Node
+	for _, stmt := range p.routine(f).statements {
+		trees = append(trees, stmt.Node)
+	}
+	return p.reachable(trees...)
 }
 
 // readsContext reports whether the body of a function reads a setting or the user.
@@ -65,10 +93,7 @@ func readsContext(f *pgschema.Function) bool {
 	for _, node := range f.BodyNodes {
 		body += " " + strings.ToLower(node.Text)
 	}
-	for _, word := range []string{"current_setting", "current_user", "session_user", "current_role"} {
-		if strings.Contains(body, word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]string{"current_setting", "current_user", "session_user", "current_role"}, func(word string) bool {
+		return strings.Contains(body, word)
+	})
 }
