@@ -308,6 +308,7 @@
   function probes() {
     if (!data.probes.length) return;
     const order = rank(["refuted", "vacuous", "skipped", "proved"]);
+    data.probes.sort((a, b) => order(a.verdict) - order(b.verdict));
     grid(section("probes", "Probes", "What was tried on the database as the service’s role, in transactions that were rolled back.", data.probes.length), data.probes, {
       id: "probes-table", label: "probes", facet: (p) => p.verdict, facets: ["refuted", "vacuous", "skipped", "proved"],
       hay: (p) => [p.relation, p.command, p.state, p.why, p.db || ""],
@@ -318,7 +319,7 @@
         ...database,
         { label: "Command", value: (p) => p.command, cell: (p) => p.command },
         { label: "Session", value: (p) => p.state, cell: (p) => p.state },
-        { label: "Why", kind: "wide", value: (p) => p.why, cell: (p) => p.why },
+        { label: "Why", kind: "wide", value: (p) => p.why, cell: (p) => el("span", { class: "clamp" }, p.why) },
       ],
     });
   }
