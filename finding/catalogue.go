@@ -78,6 +78,7 @@ var catalogue = []Rule{
 	{"rls-no-policy", LensSchema, Isolation, Warning, "row-level security enabled without a policy: nobody but the owner sees a row"},
 	{"rls-not-forced", LensSchema, Isolation, Warning, "row-level security that the table's owner is exempt from"},
 	{"role-bypasses-rls", LensSchema, Isolation, Error, "application role that row-level security does not bind, or that can become one"},
+	{"role-spans-schemas", LensSchema, Isolation, Warning, "role that reaches the schemas of several tenants"},
 	{"rule-bypasses-rls", LensSchema, Isolation, Error, "rewrite rule that reaches rows of other tenants with the table owner's rights"},
 	{"schema-drift", LensSchema, Migration, Warning, "schema or database of one tenant that differs from those of the others"},
 	{"search-path-falls-through", LensSchema, Isolation, Error, "table of public that a tenant's schema lacks and the application writes"},

@@ -23,12 +23,13 @@ func infer(given *tenancy.Model, s *pgschema.Schema, texts map[string]string, fi
 		m.Pattern = tenancy.SharedSchema
 	}
 	if m.IsInferred("tenant.columns") {
-		m.Columns = comparedColumns(s, &m)
+		shared := sharedPart(s, &m)
+		m.Columns = comparedColumns(shared, &m)
 		if len(m.Columns) == 0 {
-			m.Columns = tenantColumns(s)
+			m.Columns = tenantColumns(shared)
 		}
 		if len(m.Columns) == 0 && !m.IsInferred("tenant.settings") {
-			m.Columns = onlyColumn(s)
+			m.Columns = onlyColumn(shared)
 		}
 	}
 	if m.IsInferred("tenant.type") {
@@ -62,6 +63,24 @@ func infer(given *tenancy.Model, s *pgschema.Schema, texts map[string]string, fi
 		m.PGVersion = dumpedVersion(texts, files)
 	}
 	return &m
+}
+
+// sharedPart returns a schema without the tables that are one tenant's each by the pattern of the model, or
+// because many schemas hold the same ones: what looks like a tenant column there is something of the tenant's
+// own.
+func sharedPart(s *pgschema.Schema, m *tenancy.Model) *pgschema.Schema {
+	const many = 3
+	classes := classify.Of(s, m)
+	apart := classes.Apart(s, m)
+	if len(apart) == 0 || m.IsInferred("pattern") && len(classes.TenantSchemas(s, m)) < many {
+		return s
+	}
+	part := *s
+	part.Relations = maps.Clone(s.Relations)
+	for _, t := range apart {
+		delete(part.Relations, t.Relation.Name)
+	}
+	return &part
 }
 
 // tenantTables returns the tables with a tenant column.

@@ -31,8 +31,11 @@ func (db *Database) note(source tenancy.DiscoveredDatabase) string {
 		start = "not in " + filepath.Base(m.File)
 	}
 	var parts []string
+	if where := apart(db); where != "" {
+		parts = append(parts, where)
+	}
 	switch {
-	case !m.IsInferred("tenant.columns"):
+	case !m.IsInferred("tenant.columns"), len(m.Columns) == 0 && len(parts) > 0:
 	case len(m.Columns) == 0:
 		parts = append(parts, fmt.Sprintf("no tenant column among %d tables, so none is checked", db.tables()))
 	default:
@@ -54,6 +57,19 @@ func (db *Database) note(source tenancy.DiscoveredDatabase) string {
 		return ""
 	}
 	return start + ": " + strings.Join(parts, ", ")
+}
+
+// apart says which tables are one tenant's each by where they are, and what keeps tenants apart there; "" when
+// none is.
+func apart(db *Database) string {
+	n := len(db.Classes.Apart(db.Schema, db.Model))
+	switch {
+	case n == 0:
+		return ""
+	case db.Model.Pattern == tenancy.DatabasePerTenant && !db.Model.IsInferred("pattern"):
+		return fmt.Sprintf("%d tables belong to the tenant whose database they are in, which --against and audit --fleet compare with the others", n)
+	}
+	return fmt.Sprintf("%d tables belong to the tenant whose schema they are in, so that roles, search paths and functions are judged", n)
 }
 
 // tables counts the tables of all classes.

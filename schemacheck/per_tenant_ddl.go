@@ -20,7 +20,7 @@ func checkPerTenantDDL(p *pass) {
 
 // inOneSchema reports tables and columns that one tenant's schema has and no other.
 func (p *pass) inOneSchema() {
-	tenants := p.classes.TenantSchemas(p.schema, p.model)
+	tenants := p.tenantSchemas()
 	if len(tenants) < 2 {
 		return
 	}

@@ -15,9 +15,9 @@ var _ = register("tenant-column-missing", checkTenantColumnMissing)
 // file they are one finding: only the file can declare the shared ones.
 func checkTenantColumnMissing(p *pass) {
 	var unclassified []*classify.Table
-	tenants := p.classes.TenantSchemas(p.schema, p.model)
+	apart := p.classes.Apart(p.schema, p.model)
 	for _, t := range p.classes.Tables() {
-		if t.Class == classify.Unclassified && !isPart(t.Relation) && t.Relation.Extension == "" && !slices.Contains(tenants, t.Relation.Schema) {
+		if t.Class == classify.Unclassified && !isPart(t.Relation) && t.Relation.Extension == "" && !slices.Contains(apart, t) {
 			unclassified = append(unclassified, t)
 		}
 	}

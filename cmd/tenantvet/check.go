@@ -104,7 +104,7 @@ func cover(p *project.Project) report.Coverage {
 	c := report.Coverage{Statements: len(p.Queries)}
 	for _, db := range p.Databases {
 		c.Tables += len(db.Classes.Tables())
-		c.TenantTables += tenantTables(db)
+		c.TenantTables += tenantTables(db) + len(db.Classes.Apart(db.Schema, db.Model))
 	}
 	return c
 }
