@@ -68,7 +68,11 @@ func LoadFleet(path string, lookup func(string) (string, bool)) (*Fleet, error) 
 	}
 	f := &Fleet{File: path, Parallel: DefaultParallel}
 	d.fleet(f, body, lookup)
-	if errs := d.sorted(); len(errs) > 0 {
+	errs := d.sorted()
+	for _, e := range errs {
+		e.Message = password.ReplaceAllString(e.Message, "${1}…")
+	}
+	if len(errs) > 0 {
 		return nil, errs
 	}
 	return f, nil
@@ -158,7 +162,9 @@ func (d *decoder) parallel(to *int) func(ast.Node) {
 var (
 	variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 	// passwordInURL and passwordInPairs find a password that stands in a connection string itself.
-	passwordInURL   = regexp.MustCompile(`^[a-z]+://[^/@:]*:[^@$]+@`)
+	passwordInURL = regexp.MustCompile(`^[a-z]+://[^/@:]*:[^@$]+@`)
+	// password finds one in the text of an error, as of an unknown key that is a connection string.
+	password        = regexp.MustCompile(`(?i)(://[^/@:\s]*:|password\s*=\s*)[^@\s"]+`)
 	passwordInPairs = regexp.MustCompile(`(?i)\bpassword\s*=\s*[^$\s&]`)
 )
 

@@ -65,6 +65,7 @@ func TestLoadFleetErrors(t *testing.T) {
 		"parallel, a word":  {"parallel: many\ndatabases: [service=a]\n", "fleet.yml:1:11: expected a whole number, found a string"},
 		"routing, no query": {"routing:\n  dsn: service=control\n", "fleet.yml:2:3: routing needs a dsn and a query"},
 		"name twice":        {"databases:\n  - {name: a, dsn: service=a}\n  - {name: a, dsn: service=b}\n", `the name "a" stands twice, first in line 2`},
+		"a DSN as key":      {"databases:\n  - postgres://app:hunter2@h/d: x\n", `unknown key "postgres://app:…@h/d"`},
 		"not YAML":          {"databases: [\n", "not valid YAML"},
 		"not a list":        {"databases: service=a\n", "fleet.yml:1:12: expected a list, found a string"},
 	}
@@ -73,6 +74,7 @@ func TestLoadFleetErrors(t *testing.T) {
 			_, err := loadFleet(t, tt.text)
 			require.Error(t, err)
 			assert.Contains(t, err.Error(), tt.want)
+			assert.NotContains(t, err.Error(), "hunter2")
 		})
 	}
 }

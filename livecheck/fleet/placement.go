@@ -141,10 +141,7 @@ func (f *Fleet) misplaced() []finding.Finding {
 
 // twice reports the tenants that the routing gives several databases.
 func (r *routes) twice(file *tenancy.Fleet) []finding.Finding {
-	at := finding.Position{File: file.File}
-	if file.Routing != nil {
-		at = file.Routing.At
-	}
+	at := finding.Position{File: file.File} // without a line, which a report would show with all that stands in it
 	var findings []finding.Finding
 	for _, tenant := range slices.Sorted(maps.Keys(r.databases)) {
 		databases := slices.Sorted(slices.Values(r.databases[tenant]))

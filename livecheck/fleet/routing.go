@@ -51,8 +51,8 @@ func resolve(ctx context.Context, file *tenancy.Fleet, whole *finding.Result) ([
 	for _, db := range file.Databases {
 		t := targetOf(db.Name, db.DSN, db.At)
 		if other := byName[t.name]; other != nil {
-			whole.Skipped = append(whole.Skipped, finding.Skipped{Position: db.At, What: "database " + t.name,
-				Reason: fmt.Sprintf("it is the one of line %d once more; give them names if they differ", other.at.Line)})
+			whole.Skipped = append(whole.Skipped, finding.Skipped{What: "database " + t.name,
+				Reason: fmt.Sprintf("lines %d and %d of the fleet file mean this one; give them names if they differ", other.at.Line, db.At.Line)})
 			continue
 		}
 		add(t)
@@ -72,7 +72,7 @@ func resolve(ctx context.Context, file *tenancy.Fleet, whole *finding.Result) ([
 			}
 			switch {
 			case t == nil:
-				whole.Skipped = append(whole.Skipped, finding.Skipped{Position: file.Routing.At, What: "database " + row.database, Broken: true,
+				whole.Skipped = append(whole.Skipped, finding.Skipped{What: "database " + row.database, Broken: true,
 					Reason: "the routing table names it, but nothing under databases in the fleet file has this name"})
 			case row.tenant != "":
 				r.add(row.tenant, t.name)

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -84,7 +85,9 @@ func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
 			err = fmt.Errorf("the audit was interrupted")
 		}
 		db.Audit, db.Unreachable = nil, err.Error()
-		db.Result.Skipped = []finding.Skipped{{Position: t.at, What: "database", Reason: db.Unreachable, Broken: true}}
+		// No position: a report would show the line, and with it what stands in it.
+		what := fmt.Sprintf("database, line %d of %s", t.at.Line, filepath.Base(t.at.File))
+		db.Result.Skipped = []finding.Skipped{{What: what, Reason: db.Unreachable, Broken: true}}
 		return f
 	}
 	db.Audit.Database = t.name
@@ -95,7 +98,7 @@ func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
 	schemas := db.Audit.Classes.TenantSchemas(db.Audit.Schema, db.Audit.Model)
 	own := conn.Config().Database
 	f.Drift = drift.Merge(drift.Schemas(db.Audit.Schema, schemas, t.name+"/"), drift.Database(t.name, own, db.Audit.Schema, schemas))
-	if db.Audit.Partial == "" {
+	if ctx.Err() == nil && !conn.IsClosed() {
 		t.more(ctx, conn, f, routes, schemas)
 	}
 	return f
