@@ -3,7 +3,7 @@ modules = $(patsubst %/go.mod,%,$(wildcard testdata/*/go.mod))
 
 fuzztime ?= 5s
 
-.PHONY: oracle oracle-live bench-live build demo test lint servers bench fuzz defects noninterference differential shadow-differential race clean
+.PHONY: oracle oracle-live bench-live build demo test lint servers bench fuzz defects noninterference differential histories shadow-differential race clean
 
 build:
 	go build -o bin/ ./cmd/tenantvet
@@ -69,6 +69,13 @@ noninterference: FIRST ?= 0
 noninterference:
 	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_STATEMENTS=$(N) TENANTVET_SEED=$(SEED) TENANTVET_FIRST=$(FIRST) \
 		go test -count 1 -timeout 0 -v -run '^TestPinnedStatementsDoNotInterfere$$' ./sqlcheck/noninterference
+
+# Random histories of statements, replayed and applied to servers. The SEED of a failure repeats it with N=1.
+histories: N ?= 1000
+histories: SEED ?= 1
+histories:
+	TENANTVET_REQUIRE_SERVERS=1 TENANTVET_HISTORIES=$(N) TENANTVET_SEED=$(SEED) \
+		go test -count 1 -timeout 0 -v -run '^TestHistories$$' ./pgschema/replay
 
 # Replay against what a shadow server makes of the same migrations, in each checkout of a folder.
 shadow-differential:

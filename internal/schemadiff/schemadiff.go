@@ -163,7 +163,7 @@ func (d *dumper) relation(rel *pgschema.Relation) {
 	}
 	for _, p := range rel.Policies {
 		d.line("%s policy %s for %s permissive %t to %q using %s check %s", name, p.Name, p.Command, p.Permissive,
-			slices.Sorted(slices.Values(p.Roles)), has(p.Using), has(p.Check))
+			slices.Compact(slices.Sorted(slices.Values(p.Roles))), has(p.Using), has(p.Check))
 	}
 	for _, t := range rel.Triggers {
 		d.line("%s trigger %s %s %s %q columns %q row %t when %s disabled %t", name, t.Name, t.Timing, t.Function, t.Events, t.Columns,

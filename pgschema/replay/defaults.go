@@ -79,17 +79,8 @@ func (r *replayer) builtinACL(owner, objects string) []*pgschema.Grant {
 
 // initialGrants are the privileges that a new object has for others than its owner.
 func (r *replayer) initialGrants(owner, schema, objects string) []*pgschema.Grant {
-	var grants []*pgschema.Grant
-	if acl := r.defaults[defaultKey{owner, "", objects}]; acl != nil {
-		grants = acl.grants
-	} else if objects == "functions" || objects == "types" {
-		grants = r.builtinACL(owner, objects)
-	}
-	if acl := r.defaults[defaultKey{owner, schema, objects}]; acl != nil && schema != "" {
-		grants = slices.Concat(grants, acl.grants)
-	}
 	var own []*pgschema.Grant
-	for _, g := range grants {
+	for _, g := range r.initialACL(owner, schema, objects) {
 		if g.Grantee == owner {
 			continue
 		}
@@ -97,6 +88,24 @@ func (r *replayer) initialGrants(owner, schema, objects string) []*pgschema.Gran
 		change.applyOne(&own, g.Grantee, g.Privilege)
 	}
 	return own
+}
+
+// initialACL is the list of privileges of a new object. Default privileges that leave nothing at all count as
+// none (aclmerge in PostgreSQL's aclchk.c): the object then has the built-in ones.
+func (r *replayer) initialACL(owner, schema, objects string) []*pgschema.Grant {
+	var grants []*pgschema.Grant
+	if acl := r.defaults[defaultKey{owner, "", objects}]; acl != nil {
+		grants = acl.grants
+	} else {
+		grants = r.builtinACL(owner, objects)
+	}
+	if acl := r.defaults[defaultKey{owner, schema, objects}]; acl != nil && schema != "" {
+		grants = slices.Concat(grants, acl.grants)
+	}
+	if len(grants) == 0 {
+		return r.builtinACL(owner, objects)
+	}
+	return grants
 }
 
 // defaultPrivileges lists the entries; one that says what PostgreSQL does anyway is none.

@@ -48,16 +48,18 @@ type cluster struct{ *pgtest.Server }
 
 // owned makes a database that belongs to a role; its roles go when the database is gone.
 func (c cluster) owned(t *testing.T, setup, owner string) *pgtest.Database {
-	t.Cleanup(func() {
-		// In one statement, as roles depend on each other by the memberships they granted.
-		c.Exec(t, "postgres", `DO $$ BEGIN
-			EXECUTE (SELECT 'DROP ROLE ' || string_agg(quote_ident(rolname), ', ') FROM pg_roles WHERE oid >= 16384);
-		END $$`)
-	})
+	t.Cleanup(func() { c.dropRoles(t) })
 	d := c.Database(t)
 	d.Exec(t, setup)
 	d.Exec(t, fmt.Sprintf("ALTER DATABASE %s OWNER TO %s", d.Name, owner))
 	return d
+}
+
+// dropRoles drops all roles in one statement, as they depend on each other by the memberships they granted.
+func (c cluster) dropRoles(t *testing.T) {
+	c.Exec(t, "postgres", `DO $$ BEGIN
+		EXECUTE (SELECT 'DROP ROLE ' || string_agg(quote_ident(rolname), ', ') FROM pg_roles WHERE oid >= 16384);
+	END $$`)
 }
 
 // compare compares a replayed schema with the server's.

@@ -11,12 +11,50 @@ import (
 // drop applies DROP of everything but roles.
 func (r *replayer) drop(n *pgast.DropStmt) error {
 	cascade := cascades(n.Behavior)
+	kinds := relationKinds[n.RemoveType]
+	if kinds == nil {
+		for _, object := range n.Objects {
+			if err := r.dropObject(n, object, cascade); err != nil {
+				r.skip(0, "%s", err)
+			}
+		}
+		return nil
+	}
+	r.dropping = map[*pgschema.Relation]bool{}
+	var relations []*pgschema.Relation
 	for _, object := range n.Objects {
-		if err := r.dropObject(n, object, cascade); err != nil {
+		schema, name := qualified(object.GetList().GetItems())
+		rel := r.find(schema, name)
+		switch {
+		case rel == nil:
+			if err := missing(n.MissingOk, "relation", schema, name); err != nil {
+				r.skip(0, "%s", err)
+			}
+		case !slices.Contains(kinds, rel.Kind):
+			r.skip(0, "%s is not of the kind that is dropped here", rel.Name)
+		case !r.dropping[rel]:
+			r.dropping[rel] = true
+			relations = append(relations, rel)
+		}
+	}
+	for _, rel := range relations {
+		if err := r.dropNamedRelation(rel, cascade); err != nil {
 			r.skip(0, "%s", err)
 		}
 	}
+	r.dropping = nil
 	return nil
+}
+
+func (r *replayer) dropNamedRelation(rel *pgschema.Relation, cascade bool) error {
+	if !r.alive(rel) {
+		return nil // it went with another of the same statement
+	}
+	r.event("DropStmt", rel.Name, "drop relation")
+	if err := r.dropReferencesToParent(rel, cascade); err != nil {
+		return err
+	}
+	return r.dropRelation(rel, cascade)
 }
 
 // relationKinds are the kinds that each DROP of a relation accepts.
@@ -29,21 +67,6 @@ var relationKinds = map[pgast.ObjectType][]pgschema.Kind{
 }
 
 func (r *replayer) dropObject(n *pgast.DropStmt, object *pgast.Node, cascade bool) error {
-	if kinds := relationKinds[n.RemoveType]; kinds != nil {
-		schema, name := qualified(object.GetList().GetItems())
-		rel := r.find(schema, name)
-		if rel == nil {
-			return missing(n.MissingOk, "relation", schema, name)
-		}
-		if !slices.Contains(kinds, rel.Kind) {
-			return fmt.Errorf("%s is not of the kind that is dropped here", rel.Name)
-		}
-		r.event("DropStmt", rel.Name, "drop relation")
-		if err := r.dropReferencesToParent(rel, cascade); err != nil {
-			return err
-		}
-		return r.dropRelation(rel, cascade)
-	}
 	switch n.RemoveType {
 	case pgast.ObjectType_OBJECT_INDEX:
 		return r.dropNamedIndex(object, n.MissingOk, cascade)
@@ -81,7 +104,7 @@ func missing(ok bool, what, schema, name string) error {
 // dropRelation drops a relation with its parts, children and users.
 func (r *replayer) dropRelation(rel *pgschema.Relation, cascade bool) error {
 	for _, child := range slices.Clone(r.children[rel]) {
-		if child.PartitionOf == nil && !cascade {
+		if child.PartitionOf == nil && !cascade && !r.dropping[child] {
 			return fmt.Errorf("cannot drop %s: %s inherits from it", rel.Name, child.Name)
 		}
 		if err := r.dropRelation(child, cascade); err != nil {
@@ -92,7 +115,7 @@ func (r *replayer) dropRelation(rel *pgschema.Relation, cascade bool) error {
 		if u.rel == rel {
 			continue
 		}
-		if !cascade {
+		if !cascade && !r.dropping[u.rel] {
 			return fmt.Errorf("cannot drop %s: %s depends on it", rel.Name, u.describe())
 		}
 		if err := r.dropUser(u); err != nil {
@@ -128,7 +151,7 @@ func (r *replayer) dropReferencesToParent(rel *pgschema.Relation, cascade bool) 
 			if !ok || con.Kind != pgschema.ForeignKey {
 				continue
 			}
-			if !cascade {
+			if !cascade && !r.dropping[u.rel] {
 				return fmt.Errorf("cannot drop a partition of %s: %s depends on it", rel.Name, u.describe())
 			}
 			if err := r.dropUser(u); err != nil {
@@ -146,7 +169,7 @@ func (r *replayer) dropOwnedSequence(seq, owner *pgschema.Relation, cascade bool
 		if u.rel == owner {
 			continue
 		}
-		if !cascade {
+		if !cascade && !r.dropping[u.rel] {
 			return fmt.Errorf("cannot drop %s: %s depends on its sequence", owner.Name, u.describe())
 		}
 		if err := r.dropUser(u); err != nil {

@@ -65,6 +65,12 @@ func (c grantChange) apply(grants *[]*pgschema.Grant, owner string) {
 	}
 }
 
+// applyGrant changes a list of grants as far as the current role may.
+func (r *replayer) applyGrant(c grantChange, grants *[]*pgschema.Grant, owner string) {
+	c.privileges = r.grantable(c.privileges, owner, *grants)
+	c.apply(grants, owner)
+}
+
 func (c grantChange) applyOne(grants *[]*pgschema.Grant, grantee, privilege string) {
 	i := slices.IndexFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == grantee && g.Privilege == privilege })
 	switch {
@@ -135,19 +141,19 @@ func (r *replayer) grantOn(object *pgast.Node, objects string, change grantChang
 			}
 			return fmt.Errorf("schema %q does not exist at this point", name)
 		}
-		change.apply(&ns.Grants, ns.Owner)
+		r.applyGrant(change, &ns.Grants, ns.Owner)
 	case "functions":
 		f, err := r.function(object.GetObjectWithArgs())
 		if err != nil {
 			return err
 		}
-		change.apply(&f.Grants, f.Owner)
+		r.applyGrant(change, &f.Grants, f.Owner)
 	case "types":
 		t, err := r.typeNamed(object.GetList().GetItems())
 		if err != nil {
 			return err
 		}
-		change.apply(&t.Grants, t.Owner)
+		r.applyGrant(change, &t.Grants, t.Owner)
 	default:
 		rel, err := r.relation(object.GetRangeVar())
 		if err != nil {
@@ -155,7 +161,7 @@ func (r *replayer) grantOn(object *pgast.Node, objects string, change grantChang
 		}
 		r.event("GrantStmt", rel.Name, strings.Join(change.privileges, ", "))
 		r.grantOnRelation(rel, change)
-		return grantOnColumns(rel, change, columns)
+		return r.grantOnColumns(rel, change, columns)
 	}
 	return nil
 }
@@ -166,6 +172,7 @@ func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
 	if rel.Kind == pgschema.Sequence && len(change.privileges) > 3 {
 		change.privileges = r.allPrivileges("sequences") // GRANT ALL ON TABLE of a sequence
 	}
+	change.privileges = r.grantable(change.privileges, rel.Owner, rel.Grants)
 	change.apply(&rel.Grants, rel.Owner)
 	change.applyToOwner(rel)
 	if !change.grant {
@@ -175,13 +182,13 @@ func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
 	}
 }
 
-func grantOnColumns(rel *pgschema.Relation, change grantChange, columns columnPrivileges) error {
+func (r *replayer) grantOnColumns(rel *pgschema.Relation, change grantChange, columns columnPrivileges) error {
 	for name, privileges := range columns {
 		c, err := column(rel, name)
 		if err != nil {
 			return err
 		}
-		change.privileges = privileges
+		change.privileges = r.grantable(privileges, rel.Owner, slices.Concat(rel.Grants, c.Grants))
 		change.apply(&c.Grants, rel.Owner)
 	}
 	return nil
@@ -209,7 +216,7 @@ func (r *replayer) grantAll(n *pgast.GrantStmt, objects string, change grantChan
 			for _, f := range functions {
 				if name.Schema == schema && (n.Objtype == pgast.ObjectType_OBJECT_ROUTINE ||
 					f.Procedure == (n.Objtype == pgast.ObjectType_OBJECT_PROCEDURE)) {
-					change.apply(&f.Grants, f.Owner)
+					r.applyGrant(change, &f.Grants, f.Owner)
 				}
 			}
 		}
@@ -217,21 +224,21 @@ func (r *replayer) grantAll(n *pgast.GrantStmt, objects string, change grantChan
 	return nil
 }
 
-// everyGrant calls visit with each list of grants in the schema.
-func (r *replayer) everyGrant(visit func(*[]*pgschema.Grant)) {
+// everyGrant calls visit with each list of grants in the schema and the owner of its object.
+func (r *replayer) everyGrant(visit func(owner string, grants *[]*pgschema.Grant)) {
 	for _, ns := range r.schema.Namespaces {
-		visit(&ns.Grants)
+		visit(ns.Owner, &ns.Grants)
 	}
 	for _, rel := range r.schema.Relations {
-		visit(&rel.Grants)
+		visit(rel.Owner, &rel.Grants)
 		for _, c := range rel.Columns {
-			visit(&c.Grants)
+			visit(rel.Owner, &c.Grants)
 		}
 	}
-	for _, f := range r.schema.Functions {
-		visit(&f.Grants)
+	for _, f := range r.currentFunctions() {
+		visit(f.Owner, &f.Grants)
 	}
 	for _, t := range r.schema.Types {
-		visit(&t.Grants)
+		visit(t.Owner, &t.Grants)
 	}
 }

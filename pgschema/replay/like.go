@@ -16,13 +16,29 @@ const (
 	likeIndexes     = 1 << 6
 )
 
-// likeColumns copies the columns of LIKE; it reports whether the source exists.
-func (r *replayer) likeColumns(rel *pgschema.Relation, like *pgast.TableLikeClause) bool {
-	source, err := r.relation(like.Relation)
-	if err != nil {
-		r.skip(like.Relation.Location, "%s", err)
-		return false
+// likeSources looks up the relations that the LIKE clauses of a table name, before the table itself exists.
+func (r *replayer) likeSources(n *pgast.CreateStmt) map[*pgast.TableLikeClause]*pgschema.Relation {
+	var sources map[*pgast.TableLikeClause]*pgschema.Relation
+	for _, e := range n.TableElts {
+		like := e.GetTableLikeClause()
+		if like == nil {
+			continue
+		}
+		source, err := r.relation(like.Relation)
+		if err != nil {
+			r.skip(like.Relation.Location, "%s", err)
+			continue
+		}
+		if sources == nil {
+			sources = map[*pgast.TableLikeClause]*pgschema.Relation{}
+		}
+		sources[like] = source
 	}
+	return sources
+}
+
+// likeColumns copies the columns of LIKE.
+func (r *replayer) likeColumns(rel *pgschema.Relation, like *pgast.TableLikeClause, source *pgschema.Relation) {
 	for _, sc := range source.Columns {
 		c := &pgschema.Column{Name: sc.Name, NotNull: sc.NotNull, Origin: r.at(like.Relation.Location)}
 		if c.NotNull {
@@ -42,16 +58,11 @@ func (r *replayer) likeColumns(rel *pgschema.Relation, like *pgast.TableLikeClau
 			r.ownSequence(rel, c)
 		}
 	}
-	return true
 }
 
 // copyLike copies the check constraints, keys and indexes of LIKE. Foreign keys, policies,
 // triggers, grants and row security are never copied.
-func (r *replayer) copyLike(rel *pgschema.Relation, like *pgast.TableLikeClause) {
-	source, err := r.relation(like.Relation)
-	if err != nil {
-		return
-	}
+func (r *replayer) copyLike(rel *pgschema.Relation, like *pgast.TableLikeClause, source *pgschema.Relation) {
 	if like.Options&likeConstraints != 0 {
 		for _, con := range slices.Clone(source.Constraints) {
 			if con.Kind == pgschema.Check {

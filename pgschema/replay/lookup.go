@@ -40,14 +40,21 @@ func (r *replayer) defaultPath() []string {
 	return path
 }
 
-// path calls yield for the existing schemas of the search path.
+// path calls yield for the schemas of the search path that exist and that the current role may use. One that
+// may use none was given what it needs elsewhere.
 func (r *replayer) path(yield func(string) bool) {
-	for _, name := range r.now.path {
-		if name == "$user" {
-			name = r.now.role
-		}
-		if r.schema.Namespaces[name] != nil && !yield(name) {
-			return
+	none := true
+	for _, all := range []bool{false, true} {
+		for _, name := range r.now.path {
+			if name == "$user" {
+				name = r.now.role
+			}
+			if ns := r.schema.Namespaces[name]; ns != nil && (all && none || !all && r.mayUse(ns)) {
+				if !yield(name) {
+					return
+				}
+				none = all
+			}
 		}
 	}
 }

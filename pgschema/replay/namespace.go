@@ -110,7 +110,7 @@ func (r *replayer) renameSchema(from, to string) error {
 			r.move(rel, pgschema.Name{Schema: to, Name: rel.Name.Name})
 		}
 	}
-	for _, f := range r.schema.Functions {
+	for _, f := range r.currentFunctions() {
 		if f.Schema == from {
 			r.moveFunction(f, pgschema.Name{Schema: to, Name: f.Name.Name})
 		}

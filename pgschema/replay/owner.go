@@ -62,7 +62,7 @@ func (r *replayer) everyOwner(visit func(owner *string, grants []*pgschema.Grant
 	for _, rel := range r.schema.Relations {
 		visit(&rel.Owner, rel.Grants)
 	}
-	for _, f := range r.schema.Functions {
+	for _, f := range r.currentFunctions() {
 		visit(&f.Owner, f.Grants)
 	}
 	for _, t := range r.schema.Types {
@@ -83,7 +83,7 @@ func (r *replayer) reassignOwned(n *pgast.ReassignOwnedStmt) error {
 			r.setOwner(rel, to)
 		}
 	}
-	for _, f := range r.schema.Functions {
+	for _, f := range r.currentFunctions() {
 		if slices.Contains(from, f.Owner) {
 			changeOwner(&f.Owner, &f.Grants, to)
 		}
@@ -166,8 +166,11 @@ func (r *replayer) dropOwnedObjects(n *pgast.DropOwnedStmt) error {
 			}
 		}
 	}
-	r.everyGrant(func(grants *[]*pgschema.Grant) {
-		*grants = slices.DeleteFunc(*grants, func(g *pgschema.Grant) bool { return slices.Contains(roles, g.Grantee) })
+	r.everyGrant(func(owner string, grants *[]*pgschema.Grant) {
+		before := *grants
+		*grants = slices.DeleteFunc(slices.Clone(before), func(g *pgschema.Grant) bool {
+			return slices.Contains(roles, g.Grantee) && len(r.grantable([]string{g.Privilege}, owner, before)) > 0
+		})
 	})
 	for key, acl := range r.defaults {
 		if slices.Contains(roles, key.role) {

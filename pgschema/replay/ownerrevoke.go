@@ -19,3 +19,19 @@ func (c grantChange) applyToOwner(rel *pgschema.Relation) {
 	}
 	slices.Sort(rel.OwnerRevoked)
 }
+
+// initiallyRevoked are the privileges that the owner of a new relation lacks, as default privileges took them.
+func (r *replayer) initiallyRevoked(owner, schema, objects string) []string {
+	if r.defaults[defaultKey{owner, "", objects}] == nil {
+		return nil
+	}
+	given := r.initialACL(owner, schema, objects)
+	var revoked []string
+	for _, privilege := range r.allPrivileges(objects) {
+		if !slices.ContainsFunc(given, func(g *pgschema.Grant) bool { return g.Grantee == owner && g.Privilege == privilege }) {
+			revoked = append(revoked, privilege)
+		}
+	}
+	slices.Sort(revoked)
+	return revoked
+}

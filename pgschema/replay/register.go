@@ -14,6 +14,7 @@ func (r *replayer) addRelation(rel *pgschema.Relation) {
 		objects = "sequences"
 	}
 	rel.Grants = r.initialGrants(rel.Owner, rel.Schema, objects)
+	rel.OwnerRevoked = r.initiallyRevoked(rel.Owner, rel.Schema, objects)
 }
 
 // forget takes a relation, with its indexes and constraint names, out of the schema.

@@ -259,6 +259,9 @@ func keepResultNames(node *pgast.Node, refs []*pgast.ColumnRef) {
 
 // setSchema applies ALTER … SET SCHEMA.
 func (r *replayer) setSchema(n *pgast.AlterObjectSchemaStmt) error {
+	if n.MissingOk && n.Relation != nil && r.find(n.Relation.Schemaname, n.Relation.Relname) == nil {
+		return nil // before the schema is looked at
+	}
 	if r.schema.Namespaces[n.Newschema] == nil {
 		return fmt.Errorf("schema %q does not exist at this point", n.Newschema)
 	}
@@ -267,12 +270,12 @@ func (r *replayer) setSchema(n *pgast.AlterObjectSchemaStmt) error {
 		pgast.ObjectType_OBJECT_FOREIGN_TABLE, pgast.ObjectType_OBJECT_SEQUENCE:
 		rel, err := r.relation(n.Relation)
 		if err != nil {
-			if n.MissingOk {
-				return nil
-			}
 			return err
 		}
 		to := pgschema.Name{Schema: n.Newschema, Name: rel.Name.Name}
+		if to == rel.Name {
+			return nil
+		}
 		if r.relationTaken(to) {
 			return fmt.Errorf("relation %q exists already at this point", to)
 		}

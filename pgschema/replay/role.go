@@ -120,7 +120,7 @@ func (r *replayer) dropRole(n *pgast.DropRoleStmt) error {
 func (r *replayer) roleInUse(name string) bool {
 	used := false
 	r.everyOwner(func(owner *string, _ []*pgschema.Grant) { used = used || *owner == name })
-	r.everyGrant(func(grants *[]*pgschema.Grant) {
+	r.everyGrant(func(_ string, grants *[]*pgschema.Grant) {
 		used = used || slices.ContainsFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == name })
 	})
 	for _, rel := range r.schema.Relations {
@@ -250,7 +250,7 @@ func (r *replayer) renameRole(from, to string) error {
 		acl.rename(from, to)
 	}
 	r.everyOwner(func(owner *string, _ []*pgschema.Grant) { replace(owner) })
-	r.everyGrant(func(grants *[]*pgschema.Grant) {
+	r.everyGrant(func(_ string, grants *[]*pgschema.Grant) {
 		for _, g := range *grants {
 			replace(&g.Grantee)
 		}

@@ -28,7 +28,9 @@ type replayer struct {
 	steps   int              // PL/pgSQL statements interpreted so far
 	running int              // PL/pgSQL bodies being executed
 	copies  int              // objects copied for snapshots so far
-	block   block
+	// dropping are the relations that the current statement drops.
+	dropping map[*pgschema.Relation]bool
+	block    block
 
 	indexes     map[pgschema.Name]indexRef
 	constraints map[pgschema.Name]int // how many constraints bear a name

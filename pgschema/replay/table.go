@@ -42,16 +42,19 @@ func (r *replayer) createTable(n *pgast.CreateStmt, kind pgschema.Kind) error {
 	if err != nil {
 		return err
 	}
+	sources := r.likeSources(n)
 	r.addRelation(rel)
 	for _, parent := range parents {
 		r.inheritColumns(rel, parent)
 	}
-	pending, likes := r.tableElements(rel, n)
+	pending := r.tableElements(rel, n, sources)
 	for _, parent := range parents {
 		r.adopt(rel, parent, n.Partbound != nil)
 	}
-	for _, like := range likes {
-		r.copyLike(rel, like)
+	for _, e := range n.TableElts {
+		if like := e.GetTableLikeClause(); sources[like] != nil {
+			r.copyLike(rel, like, sources[like])
+		}
 	}
 	r.addPending(rel, pending)
 	if n.Partbound != nil {
@@ -85,10 +88,9 @@ func (r *replayer) parents(nodes []*pgast.Node) ([]*pgschema.Relation, error) {
 }
 
 // tableElements adds the columns of a table definition; it returns the constraints in the order
-// in which PostgreSQL creates them, and the LIKE clauses whose indexes and constraints follow.
-func (r *replayer) tableElements(rel *pgschema.Relation, n *pgast.CreateStmt) ([]pendingConstraint, []*pgast.TableLikeClause) {
+// in which PostgreSQL creates them.
+func (r *replayer) tableElements(rel *pgschema.Relation, n *pgast.CreateStmt, sources map[*pgast.TableLikeClause]*pgschema.Relation) []pendingConstraint {
 	var pending []pendingConstraint
-	var likes []*pgast.TableLikeClause
 	if n.OfTypename != nil {
 		r.copyTypeColumns(rel, n.OfTypename)
 	}
@@ -99,12 +101,12 @@ func (r *replayer) tableElements(rel *pgschema.Relation, n *pgast.CreateStmt) ([
 		case *pgast.Constraint:
 			pending = append(pending, pendingConstraint{e, ""})
 		case *pgast.TableLikeClause:
-			if r.likeColumns(rel, e) {
-				likes = append(likes, e)
+			if source := sources[e]; source != nil {
+				r.likeColumns(rel, e, source)
 			}
 		}
 	}
-	return pending, likes
+	return pending
 }
 
 // addPending adds constraints: checks first, then keys, foreign keys last.

@@ -16,6 +16,9 @@ func (r *replayer) createView(n *pgast.ViewStmt) error {
 	if err != nil {
 		return err
 	}
+	if r.readsTemporary(n.Query) {
+		name.Schema = tempSchema // CREATE VIEW is then CREATE TEMP VIEW (PostgreSQL manual)
+	}
 	view := r.schema.Relations[name]
 	switch {
 	case view == nil && !r.relationTaken(name):
@@ -39,6 +42,14 @@ func (r *replayer) createView(n *pgast.ViewStmt) error {
 	view.Columns = r.resultColumns(n.Query, stringList(n.Aliases))
 	r.use(view, nil, view.Query)
 	return nil
+}
+
+// readsTemporary reports whether a query reads a temporary relation.
+func (r *replayer) readsTemporary(query *pgast.Node) bool {
+	found := false
+	v := &resolver{r: r, table: func(_ *pgast.RangeVar, rel *pgschema.Relation) { found = found || rel.Temporary }}
+	v.walk(query, nil)
+	return found
 }
 
 // resultColumns are the columns of a query, with the names of an alias list.
