@@ -68,6 +68,7 @@ func start(t *testing.T) *browser {
 	}))
 	call(b, network.Enable, network.EnableParams{})
 	call(b, log.Enable, cdp.Empty{})
+	b.prefer("light")
 	return b
 }
 
@@ -116,10 +117,12 @@ func (b *browser) enter(selector, keys string) {
 	b.run(chromedp.SendKeys(chromedp.CSS(selector), keys))
 }
 
-// prefer makes the system prefer a theme.
+// prefer makes the system prefer a theme, and nothing to move: a click would miss what scrolls under it.
 func (b *browser) prefer(theme string) {
 	b.t.Helper()
-	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}})
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
 }
 
 // first is the text of the first cell of a class in a table.
