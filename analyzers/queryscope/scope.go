@@ -8,6 +8,7 @@ import (
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
+	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 )
 
@@ -37,6 +38,7 @@ type handle struct {
 type scopes struct {
 	*checker
 	sets  map[*ssa.Function][]setting // by the function the setting stands in
+	ends  map[*ssa.Function][]ending
 	facts map[*ssa.Function]*scopeFact
 	needs map[*ssa.Function][]need
 	open  map[ssa.Value]bool
@@ -44,24 +46,38 @@ type scopes struct {
 
 func newScopes(c *checker) *scopes {
 	s := &scopes{
-		checker: c, sets: map[*ssa.Function][]setting{}, facts: map[*ssa.Function]*scopeFact{},
+		checker: c, sets: map[*ssa.Function][]setting{}, ends: map[*ssa.Function][]ending{}, facts: map[*ssa.Function]*scopeFact{},
 		needs: map[*ssa.Function][]need{}, open: map[ssa.Value]bool{},
 	}
 	for _, call := range c.flow.Calls {
 		// On a pool the next statement may run on another connection.
-		if call.Handle == nil || call.Kind == models.Pool || !slices.ContainsFunc(call.Templates, s.setsTenant) {
+		if call.Handle == nil || call.Kind == models.Pool {
 			continue
 		}
-		s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(call.Handle), call.Instr})
-		if call.Kind != models.Batch {
-			continue
-		}
-		// What a batch sets, its handle keeps.
-		if h, sent := s.sentOn(call); h != nil && models.KindOf(canonical(h).Type()) != models.Pool {
-			s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(h), sent})
+		for _, t := range call.Templates {
+			s.note(call, s.effectOf(t))
 		}
 	}
 	return s
+}
+
+// note keeps what a call does to the tenant of its handle.
+func (s *scopes) note(call *sqlflow.Call, e effect) {
+	h := canonical(call.Handle)
+	if _, now := call.Instr.(*ssa.Call); now && e.ends {
+		s.ends[call.Fn] = append(s.ends[call.Fn], ending{h, call.Instr, e.commits})
+	}
+	if !e.sets {
+		return
+	}
+	s.sets[call.Fn] = append(s.sets[call.Fn], setting{h, call.Instr, e.session})
+	if call.Kind != models.Batch {
+		return
+	}
+	// What a batch sets, its handle keeps.
+	if h, sent := s.sentOn(call); h != nil && models.KindOf(canonical(h).Type()) != models.Pool {
+		s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(h), sent, e.session})
+	}
 }
 
 // of says whether the tenant is set on a handle when an instruction runs.
@@ -80,6 +96,9 @@ func (s *scopes) of(v ssa.Value, at ssa.Instruction) handle {
 	}
 	if s.isSet(h, at) {
 		return handle{state: scoped}
+	}
+	if end := s.ended(h, at); end != nil {
+		return handle{state: unscoped, pos: end.instr.Pos(), what: "a connection whose transaction, and the tenant with it, has ended"}
 	}
 	switch h := h.(type) {
 	case *ssa.Parameter:

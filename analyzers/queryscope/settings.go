@@ -16,26 +16,62 @@ import (
 type setting struct {
 	handle ssa.Value // canonical
 	instr  ssa.Instruction
+	// session says that the setting outlives its transaction.
+	session bool
+}
+
+// ending is a statement, run by its text, that ends what was set on a handle.
+type ending struct {
+	handle ssa.Value // canonical
+	instr  ssa.Instruction
+	// commits says that only the transaction ends, and what was set for the session stays.
+	commits bool
 }
 
 var (
+	commits      = regexp.MustCompile(`(?i)^\s*(commit|end)\b(?:\s+(?:work|transaction))?\s*$`)
+	ends         = regexp.MustCompile(`(?i)^\s*(?:(?:rollback|abort)\b(?:\s+(?:work|transaction))?\s*$|discard\s+all\b|reset\s+all\b)`)
+	resets       = regexp.MustCompile(`(?i)^\s*(?:reset\s+([\w."]+)|set\s+(?:session\s+|local\s+)?([\w."]+)\s*(?:=|\sto\s)\s*default)\b`)
+	setLocal     = regexp.MustCompile(`(?is)^\s*set\s+local\b|\bset_config\s*\(.*,\s*true\s*\)`)
 	setStatement = regexp.MustCompile(`(?i)^\s*set\s+(?:session\s+|local\s+)?([\w."]+)\s*(?:=|\sto\s)`)
 	setConfig    = regexp.MustCompile(`(?i)\bset_config\s*\(\s*'([^']*)'`)
 )
 
-// setsTenant reports whether a statement sets a setting that carries the tenant: one that the model
-// names or, where it names none, any custom one. A role or schema per tenant counts as well.
-func (s *scopes) setsTenant(t sqlflow.Template) bool {
-	text := t.String()
+// effect is what the statements of one text do, one after the other, to the tenant of their session.
+type effect struct{ sets, session, ends, commits bool }
+
+// effectOf reads the statements that set a setting that carries the tenant: one that the model names or, where it
+// names none, any custom one. A role or schema per tenant counts as well. What ends the transaction, or resets
+// the setting, undoes that (PostgreSQL manual, SET).
+func (s *scopes) effectOf(t sqlflow.Template) effect {
+	var e effect
+	for statement := range strings.SplitSeq(t.String(), ";") {
+		switch {
+		case s.resetsTenant(statement), ends.MatchString(statement):
+			e = effect{ends: true}
+		case commits.MatchString(statement):
+			e = effect{sets: e.sets && e.session, session: e.session, ends: true, commits: !e.ends || e.commits}
+		case s.setsTenant(statement):
+			e = effect{sets: true, session: !setLocal.MatchString(statement)}
+		}
+	}
+	return e
+}
+
+func (s *scopes) setsTenant(statement string) bool {
 	for _, pattern := range []*regexp.Regexp{setStatement, setConfig} {
-		for _, m := range pattern.FindAllStringSubmatch(text, -1) {
-			name := strings.ReplaceAll(m[1], `"`, "")
-			if s.isTenantSetting(name) {
+		for _, m := range pattern.FindAllStringSubmatch(statement, -1) {
+			if s.isTenantSetting(strings.ReplaceAll(m[1], `"`, "")) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func (s *scopes) resetsTenant(statement string) bool {
+	m := resets.FindStringSubmatch(statement)
+	return m != nil && s.isTenantSetting(strings.ReplaceAll(m[1]+m[2], `"`, ""))
 }
 
 func (s *scopes) isTenantSetting(name string) bool {
@@ -46,11 +82,12 @@ func (s *scopes) isTenantSetting(name string) bool {
 	return strings.Contains(name, ".") || m.Pattern == tenancy.SchemaPerTenant && strings.EqualFold(name, "search_path")
 }
 
-// isSet reports whether the tenant is set on a canonical handle on every path before an instruction.
+// isSet reports whether the tenant is set on a canonical handle on every path before an instruction, and nothing
+// between the two ends that.
 func (s *scopes) isSet(h ssa.Value, at ssa.Instruction) bool {
 	fn := at.Parent()
 	for _, set := range s.sets[fn] {
-		if sameHandle(set.handle, h) && ssaflow.Dominates(set.instr, at) {
+		if sameHandle(set.handle, h) && ssaflow.Dominates(set.instr, at) && s.endedAfter(set, at) == nil {
 			return true
 		}
 	}
@@ -59,12 +96,36 @@ func (s *scopes) isSet(h ssa.Value, at ssa.Instruction) bool {
 			continue
 		}
 		for i, arg := range instr.Common().Args {
-			if sameHandle(canonical(arg), h) && s.setsParam(instr, i) {
+			if sameHandle(canonical(arg), h) && s.setsParam(instr, i) && s.endedAfter(setting{handle: h, instr: instr}, at) == nil {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// endedAfter returns a statement that ends a setting on some path from it to an instruction, or nil.
+func (s *scopes) endedAfter(set setting, at ssa.Instruction) *ending {
+	for i, end := range s.ends[at.Parent()] {
+		if end.commits && set.session || !sameHandle(end.handle, set.handle) {
+			continue
+		}
+		if ssaflow.ReachesPast(set.instr, end.instr, set.instr) && ssaflow.ReachesPast(end.instr, at, set.instr) {
+			return &s.ends[at.Parent()][i]
+		}
+	}
+	return nil
+}
+
+// ended returns a statement behind which a handle has no tenant when an instruction runs, whoever set one before;
+// nil when there is none.
+func (s *scopes) ended(h ssa.Value, at ssa.Instruction) *ending {
+	for i, end := range s.ends[at.Parent()] {
+		if sameHandle(end.handle, h) && ssaflow.Dominates(end.instr, at) {
+			return &s.ends[at.Parent()][i]
+		}
+	}
+	return nil
 }
 
 // setsParam reports whether a call sets the tenant on its i-th argument, receiver included.

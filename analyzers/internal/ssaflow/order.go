@@ -39,3 +39,30 @@ func Reaches(from, to *ssa.BasicBlock) bool {
 func Precedes(a, b ssa.Instruction) bool {
 	return a.Block() == b.Block() && Dominates(a, b) || Reaches(a.Block(), b.Block())
 }
+
+// ReachesPast reports whether control can go from behind one instruction to another one of the same function without
+// executing a third.
+func ReachesPast(from, to, without ssa.Instruction) bool {
+	seen := map[*ssa.BasicBlock]bool{}
+	block, start := from.Block(), slices.Index(from.Block().Instrs, from)+1
+	var work []*ssa.BasicBlock
+	for {
+		rest := block.Instrs[start:]
+		i := slices.IndexFunc(rest, func(instr ssa.Instruction) bool { return instr == to || instr == without })
+		switch {
+		case i >= 0 && rest[i] == to:
+			return true
+		case i < 0:
+			for _, next := range block.Succs {
+				if !seen[next] {
+					seen[next] = true
+					work = append(work, next)
+				}
+			}
+		}
+		if len(work) == 0 {
+			return false
+		}
+		block, start, work = work[len(work)-1], 0, work[:len(work)-1]
+	}
+}
