@@ -66,6 +66,9 @@ func exec(ctx context.Context, conn *pgx.Conn, sql string) (result, error) {
 	return r, nil
 }
 
+// script joins statements to be sent in one go.
+func script(statements ...string) string { return strings.Join(statements, ";\n") }
+
 // must runs statements that the prover's own work needs.
 func must(ctx context.Context, conn *pgx.Conn, statements ...string) error {
 	for _, sql := range statements {

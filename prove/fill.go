@@ -124,14 +124,14 @@ func (p *prover) refresh(ctx context.Context) error {
 // problem set when the server accepts none. Unless it is kept, the row is gone again. The statements in
 // before run first.
 func (p *prover) insert(ctx context.Context, t *table, owner, variant int, keep bool, before ...string) (values, error) {
-	d := p.draft(t, owner, variant)
+	d := p.draft(t, owner, variant, keep)
 	if d.problem != "" {
 		t.problem = d.problem
 		return nil, nil
 	}
 	end := "ROLLBACK"
 	defer func() { must(context.WithoutCancel(ctx), p.admin, end) }()
-	if err := must(ctx, p.admin, slices.Concat([]string{"BEGIN"}, before, p.owner(owner))...); err != nil {
+	if err := must(ctx, p.admin, script(slices.Concat([]string{"BEGIN"}, before, p.owner(owner))...)); err != nil {
 		return nil, err
 	}
 	var base map[mark]content
@@ -264,15 +264,17 @@ type draft struct {
 	t       *table
 	owner   int
 	variant int
-	row     values
+	// keep says that the row stays.
+	keep bool
+	row  values
 	// choices are the candidates of the columns that are free, and tried how far each has come.
 	choices map[string][]string
 	tried   map[string]int
 	problem string
 }
 
-func (p *prover) draft(t *table, owner, variant int) *draft {
-	d := &draft{p: p, t: t, owner: owner, variant: variant, row: values{}, choices: map[string][]string{}, tried: map[string]int{}}
+func (p *prover) draft(t *table, owner, variant int, keep bool) *draft {
+	d := &draft{p: p, t: t, owner: owner, variant: variant, keep: keep, row: values{}, choices: map[string][]string{}, tried: map[string]int{}}
 	for _, fk := range t.foreignKeys() {
 		d.follow(fk)
 	}
@@ -280,7 +282,11 @@ func (p *prover) draft(t *table, owner, variant int) *draft {
 		if _, set := d.row[c.name]; set || c.computed {
 			continue
 		}
-		switch {
+		switch sample, ok := d.sample(c); {
+		case ok:
+			d.free(c)
+			d.choices[c.name] = append([]string{sample}, d.choices[c.name]...)
+			d.put(c.name, sample)
 		case t.tenantColumn(c.name) && owner != nobody:
 			d.put(c.name, p.tenants[owner].id(c.base))
 		case p.isUser(c.name) && owner != nobody && variant == 0:
@@ -301,6 +307,19 @@ func (p *prover) draft(t *table, owner, variant int) *draft {
 		d.bounds()
 	}
 	return d
+}
+
+// sample returns the value that a tenant's first row has in a column of a key: witnesses name that row.
+func (d *draft) sample(c *column) (string, bool) {
+	if !d.keep || d.variant != 0 || d.owner == nobody || d.t.tenantColumn(c.name) || d.p.isUser(c.name) || d.p.isUserKey(d.t, c) || !d.t.unique(c.name) {
+		return "", false
+	}
+	return d.p.tenants[d.owner].sample(c.base)
+}
+
+// unique reports whether a column is in a key.
+func (t *table) unique(column string) bool {
+	return slices.ContainsFunc(t.rel.Indexes, func(i *pgschema.Index) bool { return i.Unique && slices.Contains(i.Columns, column) })
 }
 
 // isUserKey reports whether a column is the key that columns of the session's user refer to.

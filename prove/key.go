@@ -108,10 +108,11 @@ func (p *prover) tryReference(ctx context.Context, t *table) error {
 		}
 		crosses := true
 		for i, name := range fk.Columns {
-			if t.tenantColumn(name) {
+			_, filled := own[name]
+			if t.tenantColumn(name) || !filled && t.column(name) != nil && !t.column(name).canInsert {
 				crosses = false
 			}
-			if _, ok := own[name]; ok {
+			if filled {
 				own[name] = parent.rows[tenantB][0][fk.RefColumns[i]]
 			}
 		}

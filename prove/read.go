@@ -24,6 +24,18 @@ func (p *prover) readAll(ctx context.Context, owner int) error {
 				return err
 			}
 		}
+		for _, c := range p.claims {
+			if s.readsOnly {
+				continue
+			}
+			answer, err := p.read(ctx, s, c.sql)
+			if err != nil {
+				return err
+			}
+			seen := c.seen[s]
+			seen[owner] = answer
+			c.seen[s] = seen
+		}
 	}
 	return nil
 }
@@ -44,16 +56,8 @@ func (t *table) selectStatement() string {
 
 // read runs a statement in a state and rolls it back.
 func (p *prover) read(ctx context.Context, s *state, statement string) (r result, err error) {
-	if err := must(ctx, s.conn, "BEGIN"); err != nil {
+	if r, err = exec(ctx, s.conn, script(slices.Concat([]string{"BEGIN"}, s.setup, []string{statement})...)); err != nil {
 		return r, err
-	}
-	for _, sql := range append(slices.Clone(s.setup), statement) {
-		if r, err = exec(ctx, s.conn, sql); err != nil {
-			return r, err
-		}
-		if r.err != nil {
-			break
-		}
 	}
 	return r, must(ctx, s.conn, "ROLLBACK")
 }

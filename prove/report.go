@@ -70,6 +70,7 @@ type Report struct {
 	Version  int        `json:"pg_version"`
 	Cells    []Cell     `json:"cells"`
 	Unfilled []Unfilled `json:"unfilled,omitempty"`
+	Tried    []Tried    `json:"tried,omitempty"`
 	Notes    []string   `json:"notes,omitempty"`
 }
 

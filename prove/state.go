@@ -161,7 +161,11 @@ type outcome struct {
 func (p *prover) attempt(ctx context.Context, s *state, statement string, before ...string) (o outcome, err error) {
 	o.script = slices.Concat([]string{"BEGIN"}, s.setup, []string{statement})
 	o.base = p.marks
-	if err := must(ctx, s.conn, "BEGIN"); err != nil {
+	setup := script(append([]string{"BEGIN"}, s.setup...)...)
+	if len(before) > 0 {
+		setup = "BEGIN"
+	}
+	if o.result, err = exec(ctx, s.conn, setup); err != nil {
 		return o, err
 	}
 	defer func() {
@@ -169,31 +173,31 @@ func (p *prover) attempt(ctx context.Context, s *state, statement string, before
 			err = rollback
 		}
 	}()
+	if o.err != nil {
+		return o, nil
+	}
 	if len(before) > 0 {
-		if err := must(ctx, s.conn, append([]string{"RESET SESSION AUTHORIZATION"}, before...)...); err != nil {
+		if err := must(ctx, s.conn, script(append([]string{"RESET SESSION AUTHORIZATION"}, before...)...)); err != nil {
 			return o, err
 		}
 		if o.base, err = p.measure(ctx, s.conn); err != nil {
 			return o, err
 		}
-		if err := must(ctx, s.conn, "SET SESSION AUTHORIZATION "+quote(p.Role)); err != nil {
+		if o.result, err = exec(ctx, s.conn, script(append([]string{"SET SESSION AUTHORIZATION " + quote(p.Role)}, s.setup...)...)); err != nil || o.err != nil {
 			return o, err
 		}
 	}
-	for _, sql := range slices.Concat(s.setup, []string{statement, "SET CONSTRAINTS ALL IMMEDIATE"}) {
-		r, err := exec(ctx, s.conn, sql)
-		if err != nil {
-			return o, err
-		}
-		if sql == statement || r.err != nil {
-			o.result = r
-		}
-		if r.err != nil {
-			return o, nil
-		}
-	}
-	if err := must(ctx, s.conn, "RESET SESSION AUTHORIZATION"); err != nil {
+	if o.result, err = exec(ctx, s.conn, statement); err != nil || o.err != nil {
 		return o, err
+	}
+	// What the statement left to the end of the transaction is checked now.
+	late, err := exec(ctx, s.conn, "SET CONSTRAINTS ALL IMMEDIATE; RESET SESSION AUTHORIZATION")
+	if err != nil {
+		return o, err
+	}
+	if late.err != nil {
+		o.result = late
+		return o, nil
 	}
 	o.after, err = p.measure(ctx, s.conn)
 	return o, err

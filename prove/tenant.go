@@ -21,6 +21,7 @@ const (
 // tenant has the values by which the rows of a tenant are told from those of the other.
 type tenant struct {
 	letter string // "a" or "b"
+	name   string // of which that of tenant A is the beginning, as of the numbers: LIKE tells
 	uuid   string
 	number int // small enough for smallint
 	person int // added to a number to make that of its user
@@ -34,7 +35,7 @@ func (t *tenant) id(sqlType string) string {
 	case isNumber(sqlType):
 		return fmt.Sprint(t.number)
 	}
-	return "tenant-" + t.letter
+	return "tenant-" + t.name
 }
 
 // user returns the id of the tenant's user.
@@ -98,8 +99,8 @@ var (
 // findTenants decides on the ids of the tenants and on the settings that carry them.
 func (p *prover) findTenants(ctx context.Context) error {
 	p.tenants = [3]*tenant{
-		tenantA: {letter: "a", uuid: "aaaaaaaa-0000-4000-8000-000000000001", number: 1001, person: 500},
-		tenantB: {letter: "b", uuid: "bbbbbbbb-0000-4000-8000-000000000002", number: 2002, person: 500},
+		tenantA: {letter: "a", name: "a", uuid: "aaaaaaaa-0000-4000-8000-000000000001", number: 1001, person: 500},
+		tenantB: {letter: "b", name: "ab", uuid: "bbbbbbbb-0000-4000-8000-000000000002", number: 10012, person: 500},
 	}
 	text, err := p.definitions(ctx)
 	if err != nil {

@@ -14,15 +14,19 @@ import (
 // databaseOf returns the schema as the pin engine sees it on behalf of a session.
 func (p *pass) databaseOf(s session) *sqlcheck.Database {
 	db := *p.database()
-	db.Policies = func(who sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
-		if who.Owner {
-			owner := who.Role
-			if owner == "" {
-				owner = p.roles.defaultOwner
-			}
-			return p.bindingPolicies(session{role: owner}, r, string(command))
+	as := func(who sqlcheck.Principal) session {
+		switch {
+		case !who.Owner:
+			return s
+		case who.Role == "":
+			return session{role: p.roles.defaultOwner}
 		}
-		return p.bindingPolicies(s, r, string(command))
+		return session{role: who.Role}
+	}
+	db.Policies = func(reader, user sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
+		reads := as(reader)
+		reads.caller = as(user).user()
+		return p.bindingPolicies(reads, r, string(command))
 	}
 	return &db
 }

@@ -57,6 +57,9 @@ func (j *judge) policyWays() {
 					w.witness = turnOn(l.opening) + w.witness
 				} else if command == "update" && !slices.Contains(l.clauses, using) {
 					w.witness = j.moving(t.Relation, tenantKey(t)[0])
+				} else if key := tenantKey(t)[0]; command == "update" && j.mayColumn(j.session, t.Relation, key, command) &&
+					j.policies(j.session, t.Relation, command, withCheck).verdict == sqlcheck.Pinned {
+					w.witness = j.taking(t.Relation, key)
 				}
 				j.enter(t.Relation, command, w)
 			}

@@ -82,9 +82,9 @@ func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
 	}
 	switch {
 	case asksSuperuser(left):
-		value = slices.Contains(names, "on") == (p.roles.exempt(s.role) == "SUPERUSER")
+		value = slices.Contains(names, "on") == (p.roles.exempt(s.user()) == "SUPERUSER")
 	case currentRole(left):
-		value = s.known() && slices.Contains(names, s.role)
+		value = s.known() && slices.Contains(names, s.user())
 	default:
 		return false, false
 	}
@@ -110,11 +110,11 @@ func (p *pass) hasRole(s session, role, privilege string) (value, ok bool) {
 	}
 	switch strings.ToLower(privilege) {
 	case "usage":
-		return p.roles.privilegesOf(s.role)[role], true
+		return p.roles.privilegesOf(s.user())[role], true
 	case "set":
-		return s.role == role || p.roles.settable(s.role)[role], true
+		return s.user() == role || p.roles.settable(s.user())[role], true
 	case "member":
-		all := p.roles.reach(s.role, func(*pgschema.Membership) bool { return true })
+		all := p.roles.reach(s.user(), func(*pgschema.Membership) bool { return true })
 		return all[role], true
 	}
 	return false, false

@@ -151,14 +151,15 @@ func (p *pass) applies(s session, policy *pgschema.Policy) bool {
 type question struct {
 	expr *pgschema.Expr
 	role string
+	user string
 }
 
 // admits judges an expression once for each role that makes a difference to it.
 func (p *pass) admits(s session, r *pgschema.Relation, expr *pgschema.Expr) sqlcheck.Admission {
 	special := p.asMetBy(s, expr)
-	key := question{expr, s.role}
+	key := question{expr, s.role, s.user()}
 	if special == expr && !readsRelations(expr.Node) {
-		key.role = ""
+		key.role, key.user = "", ""
 	}
 	admission, ok := p.admissions[key]
 	if !ok {
@@ -170,7 +171,7 @@ func (p *pass) admits(s session, r *pgschema.Relation, expr *pgschema.Expr) sqlc
 
 // asMetBy returns an expression with what is known of the session's role in it.
 func (p *pass) asMetBy(s session, expr *pgschema.Expr) *pgschema.Expr {
-	key := question{expr, s.role}
+	key := question{expr, s.role, s.user()}
 	special, ok := p.special[key]
 	if !ok {
 		special = p.forRole(s, expr)

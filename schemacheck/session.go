@@ -17,6 +17,17 @@ type session struct {
 	// assumed says that the schema gives the role no privilege on any row, so that its GRANTs must
 	// be elsewhere: it is taken to read and write every table.
 	assumed bool
+	// caller is the role of the caller where role is that of the owner of a view: policies are for the
+	// one, and current_user is the other.
+	caller string
+}
+
+// user is the role that current_user gives.
+func (s session) user() string {
+	if s.caller != "" {
+		return s.caller
+	}
+	return s.role
 }
 
 func (s session) known() bool { return s.role != "" }

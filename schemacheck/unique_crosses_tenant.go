@@ -72,7 +72,15 @@ func (p *pass) scopedKey(t *classify.Table, index *pgschema.Index) bool {
 func unguessable(r *pgschema.Relation, index *pgschema.Index) bool {
 	return slices.ContainsFunc(index.Columns, func(name string) bool {
 		c := r.Column(name)
-		return c != nil && (c.Type == "uuid" || isReference(name) || isSecret(name) || generated(c) || index.Primary && isInteger(c.Type))
+		return c != nil && (c.Type == "uuid" || isReference(name) && !countsPerTenant(r, c) || isSecret(name) || generated(c) || index.Primary && isInteger(c.Type))
+	})
+}
+
+// countsPerTenant reports whether a column is a number that makes a row of one tenant's: part of a primary key of
+// several columns, and given by who writes it.
+func countsPerTenant(r *pgschema.Relation, c *pgschema.Column) bool {
+	return isInteger(c.Type) && !generated(c) && slices.ContainsFunc(r.Indexes, func(index *pgschema.Index) bool {
+		return index.Primary && len(index.Columns) > 1 && slices.Contains(index.Columns, c.Name)
 	})
 }
 

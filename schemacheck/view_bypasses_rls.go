@@ -95,7 +95,7 @@ func (p *pass) writesAround(view *pgschema.Relation, s session, command string) 
 	base, column := p.writesThrough(view)
 	owner := session{role: p.roles.owner(view)}
 	if base == nil || view.CheckOption != "" || !p.mayColumn(s, view, column, command) ||
-		p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) {
+		p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) && !p.confined(s, base, command) {
 		return nil
 	}
 	return base

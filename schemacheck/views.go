@@ -102,5 +102,5 @@ func (p *pass) reader(view *pgschema.Relation, ref *sqlcheck.Reference, caller s
 	if view.SecurityInvoker {
 		return caller
 	}
-	return session{role: p.roles.owner(view)}
+	return session{role: p.roles.owner(view), caller: caller.role}
 }

@@ -19,8 +19,7 @@ func (j *judge) statement(r *pgschema.Relation, command string) string {
 	case "insert":
 		return j.insert(r, true, nil)
 	case "update":
-		c := j.harmlessColumn(r)
-		return fmt.Sprintf("UPDATE %s SET %s = %s;", name, c, c)
+		return fmt.Sprintf("UPDATE %s SET %s;", name, j.harmless(r))
 	case "delete":
 		return fmt.Sprintf("DELETE FROM %s;", name)
 	case "truncate":
@@ -29,18 +28,40 @@ func (j *judge) statement(r *pgschema.Relation, command string) string {
 	return fmt.Sprintf("SELECT * FROM %s;", name)
 }
 
-// harmlessColumn returns a column to assign to itself: one that says nothing about the tenant, if there is one.
-func (j *judge) harmlessColumn(r *pgschema.Relation) string {
+// harmless returns an assignment that says nothing about the tenant: a constant to a column in no key, so that no column
+// is read, for which the SELECT policies would apply too; else a column to itself.
+func (j *judge) harmless(r *pgschema.Relation) string {
 	if len(r.Columns) == 0 {
-		return "id"
+		return "id = id"
 	}
-	t := j.classes.Get(r)
+	t, name := j.classes.Get(r), ""
 	for _, c := range r.Columns {
-		if c.Generated == nil && c.Identity == 0 && (t == nil || !j.isTenantColumn(t, c.Name)) && j.mayColumn(j.session, r, c.Name, "update") {
-			return quote(c.Name)
+		if c.Generated != nil || c.Identity != 0 || t != nil && j.isTenantColumn(t, c.Name) || j.model.IsTenantColumn(c.Name) || !j.mayColumn(j.session, r, c.Name, "update") {
+			continue
+		}
+		if name == "" {
+			name = c.Name
+		}
+		if value := sample(c.Type, false); value != "NULL" && !keyed(r, c.Name) && (r.IsTable() || !isReference(c.Name)) {
+			return quote(c.Name) + " = " + value
 		}
 	}
-	return quote(r.Columns[0].Name)
+	if name == "" {
+		name = r.Columns[0].Name
+	}
+	return quote(name) + " = " + quote(name)
+}
+
+// keyed reports whether a column is in a constraint or unique index.
+func keyed(r *pgschema.Relation, column string) bool {
+	return slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
+		return c.Kind == pgschema.Check || slices.Contains(c.Columns, column)
+	}) || slices.ContainsFunc(r.Indexes, func(i *pgschema.Index) bool { return i.Unique && slices.Contains(i.Columns, column) })
+}
+
+// taking writes an UPDATE that gives every row to the tenant itself.
+func (j *judge) taking(r *pgschema.Relation, column string) string {
+	return fmt.Sprintf("UPDATE %s SET %s = %s;", quoteName(r.Name), quote(column), sample(typeOf(r, column), false))
 }
 
 // moving writes an UPDATE that sets a column to a value of the other tenant.
@@ -68,7 +89,22 @@ func (j *judge) claiming(r *pgschema.Relation, command string, columns []string)
 	if command == "insert" {
 		return j.insert(r, false, columns)
 	}
+	for _, c := range columns {
+		if t := j.classes.Get(r); j.mayColumn(j.session, r, c, command) && (t == nil || !j.isTenantColumn(t, c)) {
+			return strings.TrimSuffix(j.moving(r, c), ";") + j.oneRow(r) + ";"
+		}
+	}
 	return j.moving(r, columns[0])
+}
+
+// oneRow picks a row of the tenant's own by the primary key.
+func (j *judge) oneRow(r *pgschema.Relation) string {
+	for _, index := range r.Indexes {
+		if index.Primary && len(index.Columns) == 1 {
+			return fmt.Sprintf("\nWHERE %s = %s", quote(index.Columns[0]), sample(typeOf(r, index.Columns[0]), false))
+		}
+	}
+	return ""
 }
 
 // insert writes an INSERT with values for the tenant key and the columns that need one. Those named are
@@ -82,12 +118,27 @@ func (j *judge) insert(r *pgschema.Relation, another bool, named []string) strin
 		if c.Generated != nil || c.Identity != 0 || r.IsTable() && !key && !asked && (!c.NotNull || c.Default != nil) {
 			continue
 		}
-		columns, values = append(columns, quote(c.Name)), append(values, sample(c.Type, asked || key && another))
+		value := sample(c.Type, asked && !key || key && another)
+		if !key && !asked && j.isNew(r, c.Name) {
+			value = freshSample(c.Type)
+		}
+		columns, values = append(columns, quote(c.Name)), append(values, value)
 	}
 	if len(columns) == 0 {
 		return fmt.Sprintf("INSERT INTO %s DEFAULT VALUES;", quoteName(r.Name))
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s)\nVALUES (%s);", quoteName(r.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
+}
+
+// isNew reports whether a new row needs a value of its own in a column: one of a key that refers to no row.
+func (j *judge) isNew(r *pgschema.Relation, column string) bool {
+	if !r.IsTable() {
+		return isReference(column)
+	}
+	refers := slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
+		return c.Kind == pgschema.ForeignKey && slices.Contains(c.Columns, column)
+	})
+	return !refers && keyed(r, column)
 }
 
 // calling writes a call of a function, or for a trigger's a write that fires it.
@@ -126,10 +177,16 @@ func (j *judge) firing(r *pgschema.Relation, command string) string {
 
 // sample writes a value of a type: of the tenant itself, or of another one.
 func sample(sqlType string, other bool) string {
-	letter, number := "a", "1"
 	if other {
-		letter, number = "b", "2"
+		return sampleOf(sqlType, "b", "2")
 	}
+	return sampleOf(sqlType, "a", "1")
+}
+
+// freshSample writes a value that no row has yet.
+func freshSample(sqlType string) string { return sampleOf(sqlType, "c", "3") }
+
+func sampleOf(sqlType, letter, number string) string {
 	switch base, _, _ := strings.Cut(sqlType, "("); base {
 	case "uuid":
 		return "'00000000-0000-4000-8000-00000000000" + letter + "'"

@@ -50,7 +50,7 @@ func admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, state set
 		return whole
 	}
 	ways := alternatives(expr.Node, true)
-	if len(ways) < 2 {
+	if ways == nil {
 		return whole
 	}
 	for _, way := range ways {
@@ -243,7 +243,7 @@ func (e *engine) guard(i *instance, command Command, s *scope, ctx *context) {
 // policies are those that bind whoever reads or changes a table.
 func (e *engine) policies(who rights, r *pgschema.Relation, command Command) (bind Policies, bound bool) {
 	if e.db.Policies != nil {
-		return e.db.Policies(who.reads, r, command)
+		return e.db.Policies(who.reads, who.calls, r, command)
 	}
 	if !r.RowSecurity || who.calls.Owner && !r.ForceRowSecurity {
 		return bind, false

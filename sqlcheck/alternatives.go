@@ -1,6 +1,10 @@
 package sqlcheck
 
-import "github.com/tenantvet/tenantvet/pgschema/pgast"
+import (
+	"slices"
+
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+)
 
 // maxAlternatives bounds how many ways to pass a condition are told apart.
 const maxAlternatives = 64
@@ -28,13 +32,19 @@ func alternatives(node *pgast.Node, truth bool) [][]requirement {
 		}
 		return anyArgument(args, truth)
 	case *pgast.Node_CoalesceExpr:
-		return anyArgument(n.CoalesceExpr.GetArgs(), truth)
+		args := n.CoalesceExpr.GetArgs()
+		if i := slices.IndexFunc(args, neverNull); i >= 0 {
+			args = args[:i+1]
+		}
+		return anyArgument(args, truth)
 	case *pgast.Node_BooleanTest:
 		switch test := n.BooleanTest.GetBooltesttype(); {
 		case test == pgast.BoolTestType_IS_TRUE && truth, test == pgast.BoolTestType_IS_NOT_TRUE && !truth:
 			return alternatives(n.BooleanTest.GetArg(), true)
 		case test == pgast.BoolTestType_IS_FALSE && truth, test == pgast.BoolTestType_IS_NOT_FALSE && !truth:
 			return alternatives(n.BooleanTest.GetArg(), false)
+		case neverNull(n.BooleanTest.GetArg()):
+			return alternatives(n.BooleanTest.GetArg(), truth == (test == pgast.BoolTestType_IS_TRUE || test == pgast.BoolTestType_IS_NOT_FALSE))
 		}
 	case *pgast.Node_CaseExpr:
 		if n.CaseExpr.GetArg() == nil {
@@ -85,6 +95,15 @@ func anyArgument(args []*pgast.Node, truth bool) (all [][]requirement) {
 func branches(n *pgast.CaseExpr, truth bool) [][]requirement {
 	all := [][]requirement{}
 	for _, arg := range n.GetArgs() {
+		if value, ok := boolean(arg.GetCaseWhen().GetExpr()); ok && !value {
+			continue
+		} else if ok {
+			ways := alternatives(arg.GetCaseWhen().GetResult(), truth)
+			if ways == nil {
+				return nil
+			}
+			return append(all, ways...)
+		}
 		ways := allWhen(arg.GetCaseWhen(), truth)
 		if ways == nil || len(all)+len(ways) > maxAlternatives {
 			return nil
@@ -114,4 +133,22 @@ func allWhen(n *pgast.CaseWhen, truth bool) [][]requirement {
 		}
 	}
 	return all
+}
+
+// neverNull reports whether a condition is TRUE or FALSE for every row.
+func neverNull(node *pgast.Node) bool {
+	if _, ok := boolean(node); ok {
+		return true
+	}
+	switch n := node.GetNode().(type) {
+	case *pgast.Node_BoolExpr:
+		return !slices.ContainsFunc(n.BoolExpr.GetArgs(), func(arg *pgast.Node) bool { return !neverNull(arg) })
+	case *pgast.Node_CoalesceExpr:
+		return slices.ContainsFunc(n.CoalesceExpr.GetArgs(), neverNull)
+	case *pgast.Node_BooleanTest, *pgast.Node_NullTest:
+		return true
+	case *pgast.Node_SubLink:
+		return n.SubLink.GetSubLinkType() == pgast.SubLinkType_EXISTS_SUBLINK
+	}
+	return false
 }

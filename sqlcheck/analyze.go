@@ -23,7 +23,7 @@ func Analyze(db *Database, stmt *pgast.Statement, opts ...Option) *Analysis {
 }
 
 // AnalyzeUnset judges a statement as it runs in a session that has not set any custom setting: on a fresh
-// connection, where they are NULL, and on one used before, where they are ''.
+// connection, where they are NULL, and on one used before, where they are ”.
 func AnalyzeUnset(db *Database, stmt *pgast.Statement) []*Analysis {
 	var both []*Analysis
 	for _, state := range []settingState{settingNull, settingEmpty} {

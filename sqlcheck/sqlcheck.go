@@ -15,9 +15,9 @@ type Database struct {
 	Schema  *pgschema.Schema
 	Classes *classify.Classes
 	Model   *tenancy.Model
-	// Policies are those that bind a principal on a table by a command; bound is false where
-	// row-level security does not bind it. Nil: all that are for the model's application roles bind.
-	Policies func(who Principal, r *pgschema.Relation, command Command) (p Policies, bound bool)
+	// Policies are those that bind a reader of a table by a command while current_user is user; bound is
+	// false where row-level security does not bind it. Nil: all that are for the model's application roles bind.
+	Policies func(reader, user Principal, r *pgschema.Relation, command Command) (p Policies, bound bool)
 }
 
 // Principal is with whose rights a part of a statement runs: the session's, or those of the owner of the

@@ -12,6 +12,9 @@ func (g *generator) broken(t *table, prefix string) string {
 		column = prefix + "id"
 	}
 	now := g.current()
+	if t.class == tenant && g.chance(0.3) {
+		return g.brokenByRegistry(column, now)
+	}
 	return g.of(
 		func() string { return column + " = " + column },
 		func() string { return column + " IS NOT NULL" },
@@ -26,17 +29,23 @@ func (g *generator) broken(t *table, prefix string) string {
 		func() string {
 			return fmt.Sprintf("%s::text LIKE current_setting('app.tenant_id', true) || '%%'", column)
 		},
-		func() string { return fmt.Sprintf("%s IN (SELECT id FROM tenant)", column) },
 		func() string { return fmt.Sprintf("%s IN (%s, %s)", column, now, g.literal()) },
+		func() string { return fmt.Sprintf("COALESCE(%s = %s, true)", column, now) },
+		func() string { return prefix + "body = current_setting('app.tenant_id', true)" },
+		func() string { return now + " IS NOT NULL" },
+	)
+}
+
+// brokenByRegistry looks something up in the list of tenants that does not tie the row to the session.
+func (g *generator) brokenByRegistry(column, now string) string {
+	return g.of(
+		func() string { return fmt.Sprintf("%s IN (SELECT id FROM tenant)", column) },
 		func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM tenant x WHERE x.id = %s)", now) },
 		func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM tenant WHERE id = id AND id = %s)", now) },
 		func() string { return fmt.Sprintf("%s = ANY (SELECT id FROM tenant)", column) },
-		func() string { return fmt.Sprintf("COALESCE(%s = %s, true)", column, now) },
 		func() string {
 			return fmt.Sprintf("%s = (SELECT max(x.id::text) FROM tenant x)::%s", column, g.keyType)
 		},
-		func() string { return fmt.Sprintf("body = current_setting('app.tenant_id', true)") },
-		func() string { return now + " IS NOT NULL" },
 	)
 }
 

@@ -28,7 +28,7 @@ type generator struct {
 // newGenerator makes the generator of the schema with a number: the same for the same seed.
 func newGenerator(seed, index uint64, major int) *generator {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, index)), major: major, declared: map[string]bool{}, features: map[string]bool{}}
-	g.care = []float64{1, 1, 1, 0.97, 0.9, 0.7}[g.IntN(6)]
+	g.care = []float64{1, 1, 1, 0.96, 0.9, 0.8, 0.7, 0.5}[g.IntN(8)]
 	g.keyType = g.word("uuid", "uuid", "uuid", "text", "integer", "bigint")
 	return g
 }

@@ -5,7 +5,7 @@ func (g *generator) protect(t *table) {
 	switch {
 	case t.class == shared:
 		return
-	case t.class == registry && g.chance(0.3) && !g.slips(1):
+	case t.class == registry && g.chance(0.1) && !g.slips(1):
 		// Some services never read the list of tenants.
 		return
 	case g.slips(0.12):

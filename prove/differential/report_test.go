@@ -25,6 +25,9 @@ type report struct {
 	leaks         map[string]int
 	undecided     map[string]int
 	features      map[string]int
+	// witnessed counts the leaking cells whose witness crosses; lame has those that leak, but not by their witness.
+	witnessed int
+	lame      map[string][]alarm
 }
 
 // shown is how many schemas are named of each class.
@@ -35,11 +38,13 @@ type alarm struct {
 	cell   schemacheck.Cell
 	policy string // that decides
 	schema int    // length
+	// how says what the witness did on the server.
+	how string
 }
 
 func newReport() *report {
 	return &report{static: map[string]int{}, both: map[string]int{}, cells: map[prove.Verdict]int{}, isolatedCells: map[prove.Verdict]int{},
-		alarms: map[string][]alarm{}, leaks: map[string]int{}, undecided: map[string]int{}, features: map[string]int{}}
+		alarms: map[string][]alarm{}, leaks: map[string]int{}, undecided: map[string]int{}, features: map[string]int{}, lame: map[string][]alarm{}}
 }
 
 func (r *report) add(t *trial, err error) {
@@ -62,6 +67,11 @@ func (r *report) add(t *trial, err error) {
 		case finding.Leaks:
 			r.cells[t.measured(cell)]++
 			r.leaks[kindOf(cell)]++
+			if t.witnessed(cell) {
+				r.witnessed++
+			} else if t.measured(cell) == prove.Refuted {
+				r.lame[kindOf(cell)] = append(r.lame[kindOf(cell)], t.alarm(cell))
+			}
 		case finding.Isolated:
 			r.isolatedCells[t.measured(cell)]++
 		case finding.Unknown:
@@ -69,7 +79,7 @@ func (r *report) add(t *trial, err error) {
 		}
 	}
 	for _, cell := range t.alarms() {
-		r.alarms[kindOf(cell)] = append(r.alarms[kindOf(cell)], alarm{t.index, cell, t.policy(cell), len(t.text())})
+		r.alarms[kindOf(cell)] = append(r.alarms[kindOf(cell)], t.alarm(cell))
 	}
 	for f := range t.features {
 		r.features[f]++
@@ -99,22 +109,41 @@ func (r *report) String() string {
 	var b strings.Builder
 	b.WriteString(r.summary())
 	b.WriteString("\ncalled leaks, and prove finds no way:\n")
-	for _, kind := range byCount(r.alarms, func(list []alarm) int { return len(list) }) {
-		list := r.alarms[kind]
-		fmt.Fprintf(&b, "  %5d of %5d %s\n", len(list), r.leaks[kind], kind)
-		slices.SortStableFunc(list, func(x, y alarm) int { return cmp.Compare(x.schema, y.schema) })
-		for _, a := range list[:min(shown, len(list))] {
-			fmt.Fprintf(&b, "      FIRST=%d %s: %s\n", a.index, a.cell.Relation, a.cell.Reason)
-			if a.policy != "" {
-				fmt.Fprintf(&b, "          %s\n", a.policy)
-			}
-		}
-	}
+	r.list(&b, r.alarms)
+	fmt.Fprintf(&b, "%d witnesses cross; leaks whose witness does not:\n", r.witnessed)
+	r.list(&b, r.lame)
 	b.WriteString("undecided:\n")
 	top(&b, r.undecided, 15)
 	b.WriteString("features:\n")
 	top(&b, r.features, 40)
 	return b.String()
+}
+
+// list writes the shortest schemas of each class.
+func (r *report) list(b *strings.Builder, classes map[string][]alarm) {
+	for _, kind := range byCount(classes, func(list []alarm) int { return len(list) }) {
+		list := classes[kind]
+		fmt.Fprintf(b, "  %5d of %5d %s\n", len(list), r.leaks[kind], kind)
+		slices.SortStableFunc(list, func(x, y alarm) int { return cmp.Compare(x.schema, y.schema) })
+		for _, a := range list[:min(shown, len(list))] {
+			fmt.Fprintf(b, "      FIRST=%d %s: %s\n", a.index, a.cell.Relation, a.cell.Reason)
+			if a.policy != "" {
+				fmt.Fprintf(b, "          %s\n", a.policy)
+			}
+			fmt.Fprintf(b, "          %s -- %s\n", strings.ReplaceAll(a.cell.Witness, "\n", " "), a.how)
+		}
+	}
+}
+
+// alarm keeps what is to be said of a cell.
+func (t *trial) alarm(cell schemacheck.Cell) alarm {
+	a := alarm{index: t.index, cell: cell, policy: t.policy(cell), schema: len(t.text())}
+	for _, c := range t.report.Tried {
+		if c.Object == cell.Relation && c.Command == cell.Command {
+			a.how = c.How
+		}
+	}
+	return a
 }
 
 // policy returns the statement that makes the policy by which a cell leaks.

@@ -6,11 +6,11 @@ import "fmt"
 func (g *generator) literal() string {
 	switch g.keyType {
 	case "uuid":
-		return "'bbbbbbbb-0000-4000-8000-000000000002'"
+		return "'00000000-0000-4000-8000-00000000000b'"
 	case "text":
-		return "'tenant-b'"
+		return "'tenant-ab'"
 	}
-	return "'2002'"
+	return "'10012'"
 }
 
 // current writes the tenant of the session.
