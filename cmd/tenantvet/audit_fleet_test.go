@@ -163,6 +163,12 @@ func TestFleetPlacementVersionsAndShards(t *testing.T) {
 	assert.Equal(t, failing, code)
 	assert.Equal(t, whole, merged)
 
+	for _, format := range []string{"text", "sarif", "github", "markdown", "html"} {
+		code, stdout, stderr := tenantvet(t, append([]string{"report", "merge", "--format", format}, merge...)...)
+		assert.Equal(t, failing, code, stderr)
+		assert.Contains(t, stdout, "tenant-misplaced", format)
+	}
+
 	lacking, code := audited(t, "report", "merge", "--format", "json", merge[0], merge[2])
 	assert.Equal(t, unfinished, code)
 	assert.Contains(t, lacking.Skipped, finding.Skipped{What: "shard 2/3", Reason: "its report is not among those that are merged", Broken: true})
