@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -20,13 +21,17 @@ func checkMigrationBlindDML(p *pass) {
 		if start, ok := set[e.Stmt.Source]; ok && start <= e.Stmt.Start {
 			continue
 		}
-		switch n := pgast.Unwrap(e.Stmt.Node).(type) {
-		case *pgast.UpdateStmt:
+		switch e.Kind {
+		case "UpdateStmt":
 			p.blind(e, p.schema.Relations[e.Object], "update", "UPDATE of %s")
-		case *pgast.DeleteStmt:
+		case "DeleteStmt":
 			p.blind(e, p.schema.Relations[e.Object], "delete", "DELETE from %s")
-		case *pgast.InsertStmt:
-			for _, from := range n.SelectStmt.GetSelectStmt().GetFromClause() {
+		case "MergeStmt":
+			if !inserts(e.Stmt.Node.GetMergeStmt()) {
+				p.blind(e, p.schema.Relations[e.Object], "update", "MERGE into %s")
+			}
+		case "InsertStmt":
+			for _, from := range e.Stmt.Node.GetInsertStmt().GetSelectStmt().GetSelectStmt().GetFromClause() {
 				if r := p.mustJoin(from); r != nil {
 					p.blind(e, r, "select", "INSERT of rows selected from %s")
 					break
@@ -34,6 +39,14 @@ func checkMigrationBlindDML(p *pass) {
 			}
 		}
 	}
+}
+
+// inserts reports whether a MERGE writes new rows, which the policies refuse aloud. One inside PL/pgSQL is not
+// looked into.
+func inserts(n *pgast.MergeStmt) bool {
+	return n == nil || slices.ContainsFunc(n.MergeWhenClauses, func(when *pgast.Node) bool {
+		return when.GetMergeWhenClause().GetCommandType() == pgast.CmdType_CMD_INSERT
+	})
 }
 
 // tenantSetFrom returns, by file, where the tenant is set first.

@@ -30,11 +30,17 @@ func checkTenantColumnNotNullAtOnce(p *pass) {
 
 // notNullAtOnce judges the last statement that refused NULL in a column.
 func (p *pass) notNullAtOnce(r *pgschema.Relation, column string) *finding.Finding {
-	var found *finding.Finding
-	checked, emptied := false, ""
+	var found, check *finding.Finding // check is that of a constraint which proves the column
+	checked, emptied, filled := false, "", ""
+	unproved := map[string]bool{} // checks that are NOT VALID, by name
 	for _, e := range p.history(r) {
-		if e.Kind == "TruncateStmt" {
+		switch e.Kind {
+		case "TruncateStmt":
 			emptied = e.Stmt.Position(0).File
+		case "UpdateStmt":
+			if assigns(e.Stmt.Node.GetUpdateStmt(), column) {
+				filled = e.Stmt.Position(0).File
+			}
 		}
 		alter, ok := pgast.Unwrap(e.Stmt.Node).(*pgast.AlterTableStmt)
 		if !ok {
@@ -48,8 +54,18 @@ func (p *pass) notNullAtOnce(r *pgschema.Relation, column string) *finding.Findi
 			at := e.Stmt.Position(0)
 			fresh := at.File == r.Origin.File || at.File == emptied
 			switch def := cmd.GetDef(); {
-			case cmd.Subtype == pgast.AlterTableType_AT_AddConstraint:
-				checked = checked || refusesNull(def.GetConstraint().GetRawExpr(), column)
+			case cmd.Subtype == pgast.AlterTableType_AT_AddConstraint && refusesNull(def.GetConstraint().GetRawExpr(), column):
+				if def.GetConstraint().GetSkipValidation() {
+					unproved[def.GetConstraint().GetConname()] = true
+					continue
+				}
+				checked = true
+				if !fresh {
+					check = atOnce(at, r, column,
+						"tenant column %s of %s is checked for NULL at once: PostgreSQL reads the whole table while every statement on it waits")
+				}
+			case cmd.Subtype == pgast.AlterTableType_AT_ValidateConstraint:
+				checked = checked || unproved[cmd.Name]
 			case cmd.Subtype == pgast.AlterTableType_AT_AddColumn && def.GetColumnDef().GetColname() == column:
 				found = nil
 				if needsValue(def.GetColumnDef()) && !fresh {
@@ -57,10 +73,13 @@ func (p *pass) notNullAtOnce(r *pgschema.Relation, column string) *finding.Findi
 						"tenant column %s is added to %s NOT NULL without a value for the rows that exist: the migration fails as soon as there is one")
 				}
 			case cmd.Subtype == pgast.AlterTableType_AT_SetNotNull && cmd.Name == column:
-				found = nil
+				found = check
 				if !checked && !fresh {
 					found = atOnce(at, r, column,
 						"tenant column %s of %s is set NOT NULL at once: PostgreSQL reads the whole table while every statement on it waits")
+					if filled == at.File {
+						found.Evidence = []string{"one UPDATE of the same file gives all rows their tenant: each row it touches stays locked until the migration ends"}
+					}
 				}
 			}
 		}
@@ -70,9 +89,15 @@ func (p *pass) notNullAtOnce(r *pgschema.Relation, column string) *finding.Findi
 
 // alterDetails are the details of the events that matter here, by subcommand.
 var alterDetails = map[pgast.AlterTableType]string{
-	pgast.AlterTableType_AT_AddConstraint: "add constraint",
-	pgast.AlterTableType_AT_AddColumn:     "add column",
-	pgast.AlterTableType_AT_SetNotNull:    "set not null",
+	pgast.AlterTableType_AT_AddConstraint:      "add constraint",
+	pgast.AlterTableType_AT_AddColumn:          "add column",
+	pgast.AlterTableType_AT_SetNotNull:         "set not null",
+	pgast.AlterTableType_AT_ValidateConstraint: "validate constraint",
+}
+
+// assigns reports whether an UPDATE sets a column.
+func assigns(n *pgast.UpdateStmt, column string) bool {
+	return slices.ContainsFunc(n.GetTargetList(), func(target *pgast.Node) bool { return target.GetResTarget().GetName() == column })
 }
 
 // refusesNull reports whether a CHECK is column IS NOT NULL.

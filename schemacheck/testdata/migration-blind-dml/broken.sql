@@ -10,3 +10,5 @@ UPDATE orders SET state = 'open' WHERE state = 'new'; -- want migration-blind-dm
 DELETE FROM old_orders; -- want migration-blind-dml "DELETE from public.old_orders"
 INSERT INTO old_orders -- want migration-blind-dml "INSERT of rows selected from public.orders"
     SELECT o.id, o.tenant_id, s.state FROM (VALUES ('x')) AS s (state) JOIN orders o ON o.state = s.state;
+MERGE INTO orders o USING (VALUES ('new', 'open')) AS s (before, after) ON o.state = s.before -- want migration-blind-dml "MERGE into public.orders"
+    WHEN MATCHED THEN UPDATE SET state = s.after;

@@ -6,3 +6,5 @@ ALTER TABLE refunds ALTER COLUMN tenant_id DROP NOT NULL;
 ALTER TABLE refunds ADD CONSTRAINT refunds_tenant CHECK (tenant_id IS NOT NULL) NOT VALID;
 ALTER TABLE refunds VALIDATE CONSTRAINT refunds_tenant;
 ALTER TABLE refunds ALTER COLUMN tenant_id SET NOT NULL;
+ALTER TABLE drafts DROP COLUMN tenant_id;
+ALTER TABLE notes DROP COLUMN tenant_id;
