@@ -222,34 +222,31 @@ func (v *variant) has(name string) bool {
 // takeAtTheirWord undoes the placeholder where a member's own name happens to be part of a name that all
 // use: the role app_user is no role of the tenant app.
 func takeAtTheirWord(variants []*variant) {
-	for i, v := range variants {
+	holders := map[string]int{} // of an object with its definition
+	for _, v := range variants {
+		for o, definition := range v.items {
+			holders[whole(o, definition)]++
+		}
+	}
+	for _, v := range variants {
 		own := v.members[0].Own
 		if own == "" || slices.ContainsFunc(v.members, func(m Member) bool { return m.Own != own }) {
 			continue
 		}
 		for o, definition := range v.items {
-			literal := Object{o.Kind, withOwn(o.Relation, own), withOwn(o.Name, own)}
-			text := make([]string, len(definition))
-			for n, line := range definition {
-				text[n] = withOwn(line, own)
-			}
-			if literal == o && slices.Equal(text, definition) {
+			key := whole(o, definition)
+			if !strings.Contains(key, tenant) || holders[key] > 1 || holders[withOwn(key, own)] == 0 {
 				continue
 			}
-			others := slices.Concat(variants[:i], variants[i+1:])
-			if !slices.ContainsFunc(others, holds(o, definition)) && slices.ContainsFunc(others, holds(literal, text)) {
-				delete(v.items, o)
-				v.items[literal] = text
-			}
+			delete(v.items, o)
+			v.items[Object{o.Kind, withOwn(o.Relation, own), withOwn(o.Name, own)}] = withOwns(definition, own)
 		}
 	}
 }
 
-func holds(o Object, definition []string) func(*variant) bool {
-	return func(v *variant) bool {
-		other, ok := v.items[o]
-		return ok && slices.Equal(other, definition)
-	}
+// whole writes an object with its definition.
+func whole(o Object, definition []string) string {
+	return strings.Join(append([]string{o.Kind, o.Relation, o.Name}, definition...), "\x00")
 }
 
 // withoutRenamed drops the pairs of a missing and an additional index or constraint with one definition.
