@@ -69,7 +69,7 @@ type Audit struct {
 
 // Run audits the database of a connection, which should come from Connect. It reads, in transactions
 // that are rolled back, and leaves nothing in the session. The error says that nothing could be
-// learned; an audit that ends early says so in Partial, and its result is broken.
+// learned; an audit that ends early, or that lacks a whole part, says so in Partial.
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn.Config()), Server: versionOf(conn)}}
 	if err := r.identify(ctx); err != nil {
@@ -77,10 +77,13 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	}
 	workload, err := ReadWorkload(ctx, conn) // before the audit's own statements displace an entry
 	if err != nil {
-		return nil, fmt.Errorf("reading pg_stat_statements: %w", err)
+		return nil, fmt.Errorf("reading pg_stat_statements: %w", ended(ctx, conn, err))
+	}
+	if len(workload.result.Skipped) > 0 && len(workload.entries) == 0 {
+		r.incomplete("what the service executed is not known")
 	}
 	if err := r.catalog(ctx); err != nil {
-		return nil, err
+		return nil, ended(ctx, conn, err)
 	}
 	for _, part := range []func(context.Context) error{
 		r.connection,
@@ -112,9 +115,18 @@ func (r *run) step(what string, done, total int) {
 
 // partial notes why the audit ends early.
 func (r *run) partial(ctx context.Context, err error) {
-	r.audit.Partial = ended(ctx, r.conn, err).Error()
+	reason := ended(ctx, r.conn, err).Error()
+	r.incomplete(reason)
 	r.audit.Result.Skipped = append(r.audit.Result.Skipped,
-		finding.Skipped{What: "the rest of the audit of " + r.audit.Database, Reason: r.audit.Partial, Broken: true})
+		finding.Skipped{What: "the rest of the audit of " + r.audit.Database, Reason: reason, Broken: true})
+}
+
+// incomplete adds a reason why the audit is not whole.
+func (r *run) incomplete(reason string) {
+	if r.audit.Partial != "" {
+		reason = r.audit.Partial + "; " + reason
+	}
+	r.audit.Partial = reason
 }
 
 var (
@@ -172,8 +184,13 @@ func (r *run) catalog(ctx context.Context) error {
 	a := r.audit
 	a.Schema, a.Model, a.Classes = schema, db.Model, db.Classes
 	a.Result.Undecided, a.Result.Skipped = schema.Undecided, schema.Skipped
-	a.Result.Add(schemacheck.Check(schema, db.Classes, db.Model))
-	a.Matrix = schemacheck.Judge(schema, db.Classes, db.Model)
+	found, matrix := schemacheck.Check(schema, db.Classes, db.Model), schemacheck.Judge(schema, db.Classes, db.Model)
+	if locked := lockedOf(schema); len(locked) > 0 {
+		r.incomplete(fmt.Sprintf("%d relations were locked by other sessions", len(locked)))
+		withoutLocked(locked, &found, matrix)
+	}
+	a.Result.Add(found)
+	a.Matrix = matrix
 	r.step("catalog", 1, 1)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,9 +23,29 @@ func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("cannot audit: %w", poolerRefusal(err))
+		return nil, fmt.Errorf("cannot audit: %w%s", poolerRefusal(err), connectRemedy(err))
 	}
 	return conn, nil
+}
+
+// connectRemedy says what may help against an error of connecting; empty where the error itself does.
+func connectRemedy(err error) string {
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) {
+		if strings.Contains(err.Error(), "server refused TLS connection") {
+			return ": the server has no TLS: leave sslmode out, or turn ssl on there"
+		}
+		return ""
+	}
+	switch {
+	case refused.Code == "28P01":
+		return ": give the password in PGPASSWORD or in ~/.pgpass"
+	case refused.Code == "28000" && strings.Contains(refused.Message, "no encryption"):
+		return ": the server wants TLS: say sslmode=require, or verify-full with its certificate"
+	case refused.Code == "53300":
+		return ": all connections of the server or of the role are in use"
+	}
+	return ""
 }
 
 // Target returns the database that a DSN means, named as in Audit.Database, and its server, without

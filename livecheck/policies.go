@@ -9,11 +9,11 @@ import (
 
 // policiesOf returns what binds a principal on a table of a server, where all roles are known: the role
 // that statements are planned as, or the owner of a view or SECURITY DEFINER function.
-func policiesOf(schema *pgschema.Schema, session string) func(sqlcheck.Principal, *pgschema.Relation, sqlcheck.Command) (sqlcheck.Policies, bool) {
-	return func(who sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (bind sqlcheck.Policies, bound bool) {
+func policiesOf(schema *pgschema.Schema, session string) func(reader, user sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
+	return func(reader, _ sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (bind sqlcheck.Policies, bound bool) {
 		role := session
-		if who.Owner {
-			role = who.Role
+		if reader.Owner {
+			role = reader.Role
 		}
 		if !isBound(schema, role, r) {
 			return bind, false

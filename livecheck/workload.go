@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,6 +106,9 @@ func (w *Workload) skip(reason string) {
 	w.result.Skipped = append(w.result.Skipped, finding.Skipped{What: statStatements, Reason: reason})
 }
 
+// transactionControl are statements that touch no table.
+var transactionControl = regexp.MustCompile(`(?i)^\s*(begin|start transaction|commit|end|rollback|savepoint|release)\b`)
+
 func columnsOf(ctx context.Context, tx pgx.Tx, view string) ([]string, error) {
 	rows, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 `+marker, pgx.QueryExecModeExec, view)
 	if err != nil {
@@ -137,6 +141,8 @@ func (w *Workload) read(ctx context.Context, tx pgx.Tx, view string, columns []s
 			unseen++
 		case !top:
 			inner++ // its time is in the statement that called it
+		case transactionControl.MatchString(e.text):
+			w.total += e.total
 		default:
 			w.total += e.total
 			w.entries = append(w.entries, e)

@@ -92,5 +92,9 @@ func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.Options, matri
 	}
 	db := &project.Database{Schema: audit.Schema, Classes: audit.Classes, Model: audit.Model}
 	p := &project.Project{Model: db.Model, Databases: []*project.Database{db}}
-	return c.finish(cmd, p, &audit.Result, report.CoverAudits(c.audits))
+	err = c.finish(cmd, p, &audit.Result, report.CoverAudits(c.audits))
+	if audit.Partial != "" && (err == nil || errors.Is(err, errFailing)) {
+		return errUnfinished // what was not looked at may hold more
+	}
+	return err
 }

@@ -12,6 +12,7 @@ import (
 func TestAudit(t *testing.T) {
 	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
 		db := s.Database(t, `
+			CREATE EXTENSION pg_stat_statements;
 			CREATE TABLE invoices (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
 			CREATE TABLE notes (id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
 			ALTER TABLE invoices ENABLE ROW LEVEL SECURITY;
@@ -25,9 +26,16 @@ func TestAudit(t *testing.T) {
 		assert.Contains(t, stdout, "error[connection-bypasses-rls]")
 		assert.Contains(t, stdout, "public.notes: error[rls-disabled]")
 
+		assert.NoError(t, db.ExecAs(app, "SELECT id FROM notes"))
 		code, stdout, _ = tenantvet(t, "audit", db.DSN(app), "-C", t.TempDir())
 		assert.Equal(t, 1, code)
 		assert.NotContains(t, stdout, "connection-bypasses-rls")
+
+		db.Exec(t, "DROP EXTENSION pg_stat_statements")
+		code, stdout, _ = tenantvet(t, "audit", db.DSN(app), "-C", t.TempDir())
+		assert.Equal(t, 2, code, "the report is not whole")
+		assert.Contains(t, stdout, "public.notes: error[rls-disabled]", "what is known is told")
+		assert.Contains(t, stdout, "CREATE EXTENSION pg_stat_statements;")
 	})
 }
 
