@@ -85,6 +85,13 @@ func TestPageOfAnAudit(t *testing.T) {
 		{Commands: []string{"insert"}, Verdict: "leaks", Reason: "policy p: every row passes", Rule: "policy-leaks", Witness: "INSERT INTO invoices\nVALUES (1);"},
 		{Commands: []string{"update"}, Verdict: "undecided", Reason: "policy p: dynamic"},
 	}, p.Relations[0].Notes)
+	matrix := matrixReport(false)
+	for i := range matrix.Matrix.Cells[:3] {
+		c := &matrix.Matrix.Cells[i]
+		c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, "no row-level security", "rls-disabled", strings.ToUpper(c.Command)
+	}
+	assert.Equal(t, []page.Note{{Commands: []string{"select", "insert", "update"}, Verdict: "leaks", Reason: "no row-level security",
+		Rule: "rls-disabled", Witness: "SELECT\n\nINSERT\n\nUPDATE"}}, shown(t, matrix).Relations[0].Notes, "one reason, said once")
 	require.Len(t, p.Findings, 1, "once, though it is in the audit and in the whole")
 	require.Len(t, p.Drift, 1)
 	assert.Equal(t, "schema-drift", p.Drift[0].Rule)

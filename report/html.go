@@ -157,8 +157,11 @@ func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
 // noted adds what a cell says, once for all commands of which it says the same.
 func noted(notes []page.Note, c schemacheck.Cell) []page.Note {
 	for i, n := range notes {
-		if n.Reason == c.Reason && n.Rule == c.Rule && n.Witness == c.Witness && n.Verdict == string(c.Verdict) {
-			notes[i].Commands = append(notes[i].Commands, c.Command)
+		if n.Reason == c.Reason && n.Rule == c.Rule && n.Verdict == string(c.Verdict) {
+			notes[i].Commands = append(n.Commands, c.Command)
+			if c.Witness != n.Witness {
+				notes[i].Witness = strings.TrimSpace(n.Witness + "\n\n" + c.Witness)
+			}
 			return notes
 		}
 	}
