@@ -19,7 +19,7 @@ func writeHTML(w io.Writer, r *Report) error {
 	p := &page.Page{
 		Verdict: verdict, Headline: found, Basis: r.Coverage.String(), Version: r.Version,
 		Commands: schemacheck.Commands, Rules: map[string]string{},
-		Databases: []page.Database{}, Relations: []page.Relation{}, Beside: []page.Beside{}, Findings: []page.Finding{}, Drift: []page.Finding{},
+		Databases: []page.Database{}, Relations: []page.Relation{}, Beside: []page.Beside{}, Others: []page.Other{}, Findings: []page.Finding{}, Drift: []page.Finding{},
 		Statements: []page.Statement{}, Probes: []page.Probe{}, Skew: []page.Skew{}, Gaps: []page.Gap{},
 	}
 	if !r.When.IsZero() {
@@ -42,6 +42,11 @@ func writeHTML(w io.Writer, r *Report) error {
 	}
 	for _, b := range p.Beside {
 		p.Rules[b.Rule] = RulePage(b.Rule)
+	}
+	for _, o := range p.Others {
+		if o.Rule != "" {
+			p.Rules[o.Rule] = RulePage(o.Rule)
+		}
 	}
 	for _, relation := range p.Relations {
 		for _, n := range relation.Notes {
@@ -132,7 +137,7 @@ func placeOf(f finding.Finding) string {
 	return f.Position.String()
 }
 
-var letters = map[finding.Verdict]byte{finding.Isolated: 'i', finding.Leaks: 'l', finding.Unknown: 'u', schemacheck.NoAccess: '-'}
+var letters = map[finding.Verdict]byte{finding.Isolated: 'i', finding.Leaks: 'l', finding.Unknown: 'u', schemacheck.NoAccess: '-', schemacheck.Suppressed: 's'}
 
 // matrix adds the rows of a matrix; a matrix of several databases names them itself.
 func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
@@ -142,12 +147,17 @@ func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
 		var line strings.Builder
 		for _, c := range cells {
 			line.WriteByte(letters[c.Verdict])
-			if c.Reason != "" && (c.Verdict == finding.Leaks || c.Verdict == finding.Unknown) {
+			if c.Reason != "" && (c.Verdict == finding.Leaks || c.Verdict == finding.Unknown || c.Verdict == schemacheck.Suppressed) {
+				c.Reason = accepted(c.Accepted, c.Reason)
 				row.Notes = noted(row.Notes, c)
 			}
 		}
 		row.Cells = line.String()
 		p.Relations = append(p.Relations, row)
+	}
+	for _, o := range m.Others {
+		p.Others = append(p.Others, page.Other{Database: cmp.Or(o.Database, database), Role: o.Role, Kind: o.Kind, Name: o.Object,
+			Privileges: strings.Join(o.Privileges, ", "), Verdict: string(o.Verdict), Reason: accepted(o.Accepted, o.Reason), Rule: o.Rule, Witness: o.Witness})
 	}
 	for _, b := range m.Beside {
 		p.Beside = append(p.Beside, page.Beside{Database: database, Role: b.Role, Rule: b.Rule, Object: b.Object, Reason: b.Reason})

@@ -33,6 +33,42 @@ func (t *textWriter) matrix(m *schemacheck.Matrix) {
 	if len(m.Beside) > 0 {
 		fmt.Fprintln(t.out)
 	}
+	t.others(m.Others)
+}
+
+// others shows what each role reaches beside the rows of tenants.
+func (t *textWriter) others(list []schemacheck.Other) {
+	for i, o := range list {
+		if i == 0 || o.Role != list[i-1].Role || o.Database != list[i-1].Database {
+			title := "role " + o.Role + " also reaches"
+			if o.Database != "" {
+				title += " in " + o.Database
+			}
+			fmt.Fprintln(t.out, t.style.bold(clean(title)))
+		}
+		verdict := fmt.Sprintf("%-10s", o.Verdict)
+		if o.Verdict == schemacheck.Shared {
+			verdict = t.style.faint(verdict)
+		} else {
+			verdict = t.style.verdict(o.Verdict, verdict)
+		}
+		fmt.Fprintf(t.out, "  %s  %s %s (%s)\n", verdict, o.Kind, clean(o.Object), strings.Join(o.Privileges, ", "))
+		if o.Verdict == finding.Leaks || o.Verdict == finding.Unknown || o.Verdict == schemacheck.Suppressed {
+			t.detail("    ", accepted(o.Accepted, o.Reason)+ruleMark(o.Rule))
+			t.code(o.Witness)
+		}
+	}
+	if len(list) > 0 {
+		fmt.Fprintln(t.out)
+	}
+}
+
+// accepted puts the reason for which a leak is suppressed before how it works.
+func accepted(why, reason string) string {
+	if why == "" {
+		return reason
+	}
+	return "suppressed (" + why + "): " + reason
 }
 
 func ruleMark(rule string) string {
@@ -83,7 +119,7 @@ func (t *textWriter) verdicts(row []schemacheck.Cell) []string {
 func padded(texts []string) []string {
 	list := slices.Clone(texts)
 	for i := range list[:max(0, len(list)-1)] {
-		list[i] = fmt.Sprintf("%-9s", list[i])
+		list[i] = fmt.Sprintf("%-10s", list[i])
 	}
 	return list
 }
@@ -110,8 +146,8 @@ func (t *textWriter) reasons(cells []schemacheck.Cell) {
 	leaks, open := groups{}, groups{}
 	for _, c := range cells {
 		switch c.Verdict {
-		case finding.Leaks:
-			leaks.add(c.Relation+"\x00"+c.Reason, c)
+		case finding.Leaks, schemacheck.Suppressed:
+			leaks.add(c.Relation+"\x00"+c.Accepted+"\x00"+c.Reason, c)
 		case finding.Unknown:
 			open.add(c.Reason, c)
 		}
@@ -119,7 +155,7 @@ func (t *textWriter) reasons(cells []schemacheck.Cell) {
 	for _, key := range leaks.order {
 		group := leaks.cells[key]
 		t.detail(fmt.Sprintf("%s %s %s: ", t.style.bold(clean(group[0].Relation)), strings.Join(commandsOf(group), ", "),
-			t.style.verdict(finding.Leaks, string(finding.Leaks))), group[0].Reason+ruleMark(group[0].Rule))
+			t.style.verdict(group[0].Verdict, verb(group[0]))), group[0].Reason+ruleMark(group[0].Rule))
 		for _, c := range group {
 			t.code(c.Witness)
 		}
@@ -137,6 +173,14 @@ func (t *textWriter) reasons(cells []schemacheck.Cell) {
 	if len(leaks.order)+len(open.order) > 0 {
 		fmt.Fprintln(t.out)
 	}
+}
+
+// verb says what a cell does, with the reason given for a leak that is suppressed.
+func verb(c schemacheck.Cell) string {
+	if c.Verdict == schemacheck.Suppressed {
+		return "suppressed (" + c.Accepted + ")"
+	}
+	return string(c.Verdict)
 }
 
 // groups are cells by what is said about them, in the order in which it is first said.

@@ -37,25 +37,53 @@ func matrixReport(color bool) *report.Report {
 	return &report.Report{Result: &finding.Result{}, Matrix: m, Color: color}
 }
 
+// withOthers adds a row that is suppressed, and what else the role reaches.
+func withOthers(r *report.Report) *report.Report {
+	m := r.Matrix
+	for _, command := range schemacheck.Commands {
+		c := schemacheck.Cell{Role: "app", Relation: "public.notes", Command: command, Verdict: schemacheck.NoAccess}
+		if command == "select" {
+			c.Verdict, c.Accepted = schemacheck.Suppressed, "support reads all notes"
+			c.Rule, c.Reason, c.Witness = "rls-disabled", "no row-level security", "SELECT * FROM notes;"
+		}
+		m.Cells = append(m.Cells, c)
+	}
+	m.Others = []schemacheck.Other{
+		{Role: "app", Kind: "function", Object: "public.purge()", Privileges: []string{"execute"}, Verdict: finding.Leaks,
+			Rule: "function-bypasses-rls", Reason: "it deletes the rows of all tenants", Witness: "SELECT * FROM public.purge();"},
+		{Role: "app", Kind: "table", Object: "public.countries", Privileges: []string{"select"}, Verdict: schemacheck.Shared, Reason: "no tenant column"},
+	}
+	return r
+}
+
 func TestMatrixText(t *testing.T) {
 	var plain, colored bytes.Buffer
-	require.NoError(t, report.Write(&plain, report.Text, matrixReport(false)))
+	require.NoError(t, report.Write(&plain, report.Text, withOthers(matrixReport(false))))
 	assert.Contains(t, plain.String(), `matrix of role app
-  relation         select     insert     update     delete     truncate
-  public.invoices  isolated   leaks      undecided  -          -
+  relation         select      insert      update      delete      truncate
+  public.invoices  isolated    leaks       undecided   -           -
+  public.notes     suppressed  -           -           -           -
   and 1 without any access
 
 public.invoices insert leaks: policy p: every row passes [policy-leaks]
         INSERT INTO invoices
         VALUES (1);
+public.notes select suppressed (support reads all notes): no row-level security [rls-disabled]
+        SELECT * FROM notes;
 undecided: policy p: dynamic
   public.invoices
 
 beside the cells of role app
   function enter sets it for the session [function-set-not-local]
+
+role app also reaches
+  leaks       function public.purge() (execute)
+    it deletes the rows of all tenants [function-bypasses-rls]
+        SELECT * FROM public.purge();
+  shared      table public.countries (select)
 `)
 	require.NoError(t, report.Write(&colored, report.Text, matrixReport(true)))
-	assert.Contains(t, colored.String(), "\x1b[31;1mleaks    \x1b[")
+	assert.Contains(t, colored.String(), "\x1b[31;1mleaks     \x1b[")
 	assert.NotContains(t, plain.String(), "public.log", "relations without access are only counted")
 }
 

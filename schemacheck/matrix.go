@@ -14,8 +14,13 @@ import (
 // Commands are the columns of the matrix.
 var Commands = []string{"select", "insert", "update", "delete", "truncate"}
 
-// NoAccess is the answer of a cell whose role lacks the privilege, beside isolated, leaks and undecided.
-const NoAccess finding.Verdict = "no access"
+// Verdicts of a cell beside isolated, leaks and undecided.
+const (
+	// NoAccess says that the role lacks the privilege.
+	NoAccess finding.Verdict = "no access"
+	// Suppressed says that the cell leaks, and that the source gives a reason why it may.
+	Suppressed finding.Verdict = "suppressed"
+)
 
 // Cell answers for one role, relation and command: does a session of one tenant reach another's rows?
 type Cell struct {
@@ -28,6 +33,8 @@ type Cell struct {
 	// Reason says why a cell leaks or is undecided; Rule names the rule that reports the leak.
 	Reason string `json:"reason,omitempty"`
 	Rule   string `json:"rule,omitempty"`
+	// Accepted is the reason that the source gives for a leak which it suppresses.
+	Accepted string `json:"accepted,omitempty"`
 	// Witness is what one tenant would run to reach another's rows.
 	Witness string `json:"witness,omitempty"`
 }
@@ -45,13 +52,16 @@ type Beside struct {
 type Matrix struct {
 	Cells  []Cell   `json:"cells"`
 	Beside []Beside `json:"beside"`
+	// Others is what else the roles reach.
+	Others []Other `json:"others,omitempty"`
 }
 
 // Judge fills the matrix of a schema. It runs the rules for each application role alone: a cell leaks
 // exactly where they report an error about isolation for its relation and command, or for a way there.
-// Suppressions are not heeded.
-func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *Matrix {
-	matrix := &Matrix{Cells: []Cell{}, Beside: []Beside{}}
+// Of the findings given, those that are suppressed make the cells they explain suppressed.
+func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model, found ...finding.Finding) *Matrix {
+	accepted := acceptedAmong(found)
+	matrix := &Matrix{Cells: []Cell{}, Beside: []Beside{}, Others: []Other{}}
 	for _, one := range newPass(s, classes, m).sessions {
 		p := newPass(s, classes, m)
 		p.sessions = []session{one}
@@ -59,7 +69,7 @@ func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *Mat
 			rules[name](p)
 		}
 		p.result.Sort()
-		j := &judge{pass: p, session: one, ways: map[place]*way{}}
+		j := &judge{pass: p, session: one, ways: map[place]*way{}, accepted: accepted}
 		j.findWays()
 		matrix.Beside = append(matrix.Beside, j.beside...)
 		for _, r := range s.Sorted() {
@@ -70,6 +80,7 @@ func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *Mat
 				matrix.Cells = append(matrix.Cells, j.cell(r, command))
 			}
 		}
+		matrix.Others = append(matrix.Others, j.others()...)
 	}
 	return matrix
 }
@@ -80,6 +91,9 @@ type judge struct {
 	session session
 	ways    map[place]*way
 	beside  []Beside
+	// accepted are the reasons given for errors, accepting the one for the error that is being entered.
+	accepted  map[defect]string
+	accepting string
 }
 
 // place is a row and column of the matrix.
@@ -114,7 +128,7 @@ func (j *judge) cell(r *pgschema.Relation, command string) Cell {
 	view := r.Kind == pgschema.View || r.Kind == pgschema.MaterializedView
 	switch w := j.ways[place{r, command}]; {
 	case w != nil:
-		c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, w.reason, w.rule, w.witness
+		w.fill(&c, w.witness)
 	case !j.may(j.session, r, command):
 		c.Verdict = NoAccess
 	case view:
@@ -136,7 +150,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 	case !j.bound(j.session, r):
 		for _, parent := range j.parents(r) {
 			if w := j.ways[place{parent, c.Command}]; w != nil {
-				c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, w.reason, w.rule, j.statement(r, c.Command)
+				w.fill(c, j.statement(r, c.Command))
 				return
 			}
 		}
@@ -205,8 +219,8 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 			continue
 		}
 		switch below := j.cell(ref.Relation, c.Command); {
-		case below.Verdict == finding.Leaks:
-			c.Verdict, c.Reason, c.Rule, c.Witness = below.Verdict, below.Reason, below.Rule, j.statement(view, c.Command)
+		case below.Verdict == finding.Leaks || below.Verdict == Suppressed:
+			c.Verdict, c.Reason, c.Rule, c.Accepted, c.Witness = below.Verdict, below.Reason, below.Rule, below.Accepted, j.statement(view, c.Command)
 			return
 		case below.Verdict == finding.Unknown:
 			c.Reason = below.Reason

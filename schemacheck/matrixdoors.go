@@ -33,8 +33,8 @@ func (j *judge) keptContexts(f finding.Finding) bool {
 				}
 				entered = true
 				statement := j.statement(t.Relation, command)
-				j.enter(t.Relation, command, way{f.Rule, f.Message,
-					"PREPARE q AS " + statement + "\n-- executed often enough under another tenant before\nEXECUTE q;"})
+				j.enter(t.Relation, command, way{rule: f.Rule, reason: f.Message,
+					witness: "PREPARE q AS " + statement + "\n-- executed often enough under another tenant before\nEXECUTE q;"})
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func (j *judge) viewWays(f finding.Finding) bool {
 	for _, command := range []string{"insert", "update"} {
 		if j.writesAround(view, j.session, command) != nil {
 			around = true
-			j.enter(view, command, way{f.Rule, f.Message, j.writing(view, command)})
+			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: j.writing(view, command)})
 		}
 	}
 	if around {
@@ -59,7 +59,7 @@ func (j *judge) viewWays(f finding.Finding) bool {
 	}
 	for _, command := range dml {
 		if j.may(j.session, view, command) && (command == "select" || writable(view)) {
-			j.enter(view, command, way{f.Rule, f.Message, j.statement(view, command)})
+			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: j.statement(view, command)})
 		}
 	}
 	return true
@@ -75,7 +75,7 @@ func (j *judge) functionWays(f finding.Finding) bool {
 		for ref, found := range j.definerWays(g, s) {
 			if found.Severity == finding.Error {
 				entered = true
-				j.enter(ref.Relation, column(ref), way{f.Rule, found.Message, j.calling(g)})
+				j.enter(ref.Relation, column(ref), way{rule: f.Rule, reason: found.Message, witness: j.calling(g)})
 			}
 		}
 	}
@@ -92,7 +92,7 @@ func (j *judge) ruleEntries(f finding.Finding) bool {
 		for ref, g := range j.ruleWays(r, rule, j.session) {
 			if g.Severity == finding.Error && j.may(j.session, r, rule.Event) {
 				entered = true
-				j.enter(ref.Relation, column(ref), way{f.Rule, g.Message, j.firing(r, rule.Event)})
+				j.enter(ref.Relation, column(ref), way{rule: f.Rule, reason: g.Message, witness: j.firing(r, rule.Event)})
 			}
 		}
 	}
@@ -125,7 +125,7 @@ func (j *judge) defaulted(f finding.Finding) bool {
 		for _, command := range dml {
 			if j.may(j.session, r, command) && (command == "select" || r.IsTable() || writable(r)) {
 				entered = true
-				j.enter(r, command, way{f.Rule, f.Message, "-- on a fresh connection, where nobody has set a tenant\n" + j.statement(r, command)})
+				j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: "-- on a fresh connection, where nobody has set a tenant\n" + j.statement(r, command)})
 			}
 		}
 	}

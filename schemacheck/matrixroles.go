@@ -45,7 +45,7 @@ func (j *judge) as(other session, start string, f finding.Finding) bool {
 		for _, command := range Commands {
 			if j.may(other, t.Relation, command) {
 				entered = true
-				j.enter(t.Relation, command, way{f.Rule, f.Message, start + j.statement(t.Relation, command)})
+				j.enter(t.Relation, command, way{rule: f.Rule, reason: f.Message, witness: start + j.statement(t.Relation, command)})
 			}
 		}
 	}

@@ -10,7 +10,37 @@ import (
 )
 
 // way is how a session of one tenant reaches the rows of another by a command on a relation.
-type way struct{ rule, reason, witness string }
+type way struct {
+	rule, reason, witness string
+	accepted              string // the reason for which it is suppressed
+}
+
+// fill writes a way into a cell.
+func (w *way) fill(c *Cell, witness string) {
+	c.Verdict, c.Reason, c.Rule, c.Witness = finding.Leaks, w.reason, w.rule, witness
+	if w.accepted != "" {
+		c.Verdict, c.Accepted = Suppressed, w.accepted
+	}
+}
+
+// defect identifies an error among the findings of several runs.
+type defect struct {
+	rule, object string
+	at           finding.Position
+}
+
+func defectOf(f finding.Finding) defect { return defect{f.Rule, f.Object, f.Position} }
+
+// acceptedAmong returns the reasons of the findings that are suppressed.
+func acceptedAmong(findings []finding.Finding) map[defect]string {
+	accepted := map[defect]string{}
+	for _, f := range findings {
+		if f.Suppressed != "" {
+			accepted[defectOf(f)] = f.Suppressed
+		}
+	}
+	return accepted
+}
 
 // findWays enters the errors about isolation into the places they concern; the direct ways first, as they
 // are the plainest witnesses. What concerns no place is kept beside the matrix.
@@ -23,10 +53,17 @@ func (j *judge) findWays() {
 		}
 	}
 	for _, enter := range []func(finding.Finding) bool{j.exempted, j.direct, j.around, j.telling, j.becoming, j.defaulted} {
-		errors = slices.DeleteFunc(errors, enter)
+		errors = slices.DeleteFunc(errors, func(f finding.Finding) bool {
+			j.accepting = j.accepted[defectOf(f)]
+			return enter(f)
+		})
 	}
 	for _, f := range errors {
-		j.beside = append(j.beside, Beside{j.role(), f.Rule, f.Object, f.Message})
+		reason := f.Message
+		if accepted := j.accepted[defectOf(f)]; accepted != "" {
+			reason = "suppressed (" + accepted + "): " + reason
+		}
+		j.beside = append(j.beside, Beside{j.role(), f.Rule, f.Object, reason})
 	}
 	for _, u := range j.result.Undecided {
 		if u.Code == "function-body" {
@@ -35,9 +72,11 @@ func (j *judge) findWays() {
 	}
 }
 
-// enter keeps the first way to a place.
+// enter keeps the first way to a place that nobody accepts, or the first one.
 func (j *judge) enter(r *pgschema.Relation, command string, w way) {
-	if at := (place{r, command}); j.ways[at] == nil {
+	w.accepted = j.accepting
+	at := place{r, command}
+	if old := j.ways[at]; old == nil || old.accepted != "" && w.accepted == "" {
 		j.ways[at] = &w
 	}
 }
@@ -49,8 +88,9 @@ func (j *judge) policyWays() {
 			if l.verdict != sqlcheck.Unpinned {
 				continue
 			}
+			j.accepting = j.accepted[defect{l.rule, object(t.Relation), l.at()}]
 			for _, command := range l.commands {
-				w := way{l.rule, "policy " + l.policy.Name + ": " + l.admission.Reason, j.statement(t.Relation, command)}
+				w := way{rule: l.rule, reason: "policy " + l.policy.Name + ": " + l.admission.Reason, witness: j.statement(t.Relation, command)}
 				if l.admission.Unset {
 					w.witness = "-- on a connection where no tenant is set\n" + w.witness
 				} else if l.rule == "policy-bypass-setting" {
@@ -95,7 +135,7 @@ func (j *judge) direct(f finding.Finding) bool {
 	}
 	for _, command := range commands {
 		if j.may(j.session, r, command) {
-			j.enter(r, command, way{f.Rule, f.Message, j.statement(r, command)})
+			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: j.statement(r, command)})
 		}
 	}
 	return true
@@ -119,7 +159,7 @@ func (j *judge) telling(f finding.Finding) bool {
 	columns := keyOf(r, strings.TrimPrefix(f.Object, object(r)+"."))
 	for _, command := range []string{"insert", "update"} {
 		if slices.ContainsFunc(columns, func(c string) bool { return j.mayColumn(j.session, r, c, command) }) {
-			j.enter(r, command, way{f.Rule, f.Message, comment + j.claiming(r, command, columns)})
+			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(r, command, columns)})
 		}
 	}
 	return true

@@ -93,22 +93,25 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 		}
 	}
 	if x.matrix {
-		c.matrix = judge(p)
+		c.matrix = judge(p, result.Findings)
 	}
 	return c.finish(cmd, p, &result, cover(p))
 }
 
-// judge fills the matrix of all databases.
-func judge(p *project.Project) *schemacheck.Matrix {
-	all := &schemacheck.Matrix{Cells: []schemacheck.Cell{}, Beside: []schemacheck.Beside{}}
+// judge fills the matrix of all databases. What is suppressed among the findings is so in the matrix.
+func judge(p *project.Project, found []finding.Finding) *schemacheck.Matrix {
+	all := &schemacheck.Matrix{Cells: []schemacheck.Cell{}, Beside: []schemacheck.Beside{}, Others: []schemacheck.Other{}}
 	for _, db := range p.Databases {
-		m := schemacheck.Judge(db.Schema, db.Classes, db.Model)
+		m := schemacheck.Judge(db.Schema, db.Classes, db.Model, found...)
 		if len(p.Databases) > 1 {
 			for i := range m.Cells {
 				m.Cells[i].Database = db.Name
 			}
+			for i := range m.Others {
+				m.Others[i].Database = db.Name
+			}
 		}
-		all.Cells, all.Beside = append(all.Cells, m.Cells...), append(all.Beside, m.Beside...)
+		all.Cells, all.Beside, all.Others = append(all.Cells, m.Cells...), append(all.Beside, m.Beside...), append(all.Others, m.Others...)
 	}
 	return all
 }

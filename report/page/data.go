@@ -15,6 +15,7 @@ type Page struct {
 	Commands   []string          `json:"commands"`
 	Relations  []Relation        `json:"relations"`
 	Beside     []Beside          `json:"beside"`
+	Others     []Other           `json:"others"`
 	Findings   []Finding         `json:"findings"`
 	Drift      []Finding         `json:"drift"`
 	Statements []Statement       `json:"statements"`
@@ -39,7 +40,7 @@ type Relation struct {
 	Database string `json:"db,omitempty"`
 	Role     string `json:"role"`
 	Name     string `json:"name"`
-	// Cells has one letter for each command: (i)solated, (l)eaks, (u)ndecided, - for no access.
+	// Cells has one letter for each command: (i)solated, (l)eaks, (u)ndecided, (s)uppressed, - for no access.
 	Cells string `json:"cells"`
 	Notes []Note `json:"notes,omitempty"`
 }
@@ -60,6 +61,19 @@ type Beside struct {
 	Rule     string `json:"rule"`
 	Object   string `json:"object"`
 	Reason   string `json:"reason"`
+}
+
+// Other is something that a role reaches beside the rows of tenants, such as a function.
+type Other struct {
+	Database   string `json:"db,omitempty"`
+	Role       string `json:"role"`
+	Kind       string `json:"kind"`
+	Name       string `json:"name"`
+	Privileges string `json:"privileges"`
+	Verdict    string `json:"verdict"`
+	Reason     string `json:"reason"`
+	Rule       string `json:"rule,omitempty"`
+	Witness    string `json:"witness,omitempty"`
 }
 
 // Finding is one finding.

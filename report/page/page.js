@@ -225,17 +225,17 @@
     });
   }
 
-  const words = { i: "isolated", l: "leaks", u: "undecided", "-": "no access" };
-  const worst = (row) => words[["l", "u", "i"].find((letter) => row.cells.includes(letter)) || "-"];
+  const words = { i: "isolated", l: "leaks", u: "undecided", s: "suppressed", "-": "no access" };
+  const worst = (row) => words[["l", "u", "s", "i"].find((letter) => row.cells.includes(letter)) || "-"];
   function matrix() {
     if (!data.relations.length) return;
     const roles = new Set(data.relations.map((r) => r.role));
     const only = roles.size === 1 ? " as role " + [...roles][0] : "";
     const card = section("matrix", "Matrix", "For each relation and command: can a session of one tenant" + only + " reach another’s rows? What leaks opens with the statement that does.", data.relations.length);
-    const order = rank(["leaks", "undecided", "isolated", "no access"]);
+    const order = rank(["leaks", "undecided", "suppressed", "isolated", "no access"]);
     data.relations.sort((a, b) => order(worst(a)) - order(worst(b)));
     grid(card, data.relations, {
-      id: "matrix-table", label: "matrix", className: "matrix", facet: worst, facets: ["leaks", "undecided", "isolated", "no access"],
+      id: "matrix-table", label: "matrix", className: "matrix", facet: worst, facets: ["leaks", "undecided", "suppressed", "isolated", "no access"],
       hay: (r) => [r.name, r.role, r.db || "", ...(r.notes || []).map((n) => n.reason + "\n" + (n.rule || ""))],
       detail: (r) => r.notes.map((n) => el("div", {},
         block(n.commands.join(", ") + " " + n.verdict, el("p", {}, n.reason, n.rule ? [" [", ruleLink(n.rule), "]"] : "")),
@@ -258,6 +258,26 @@
       card.append(el("p", { class: "aside" }, "Ways that belong to no cell"),
         el("ul", { class: "list" }, data.beside.map((b) => el("li", {}, several && b.db ? b.db + ": " : "", b.reason, " [", ruleLink(b.rule), "], role ", b.role))));
     }
+  }
+
+  function others() {
+    if (!data.others.length) return;
+    const card = section("others", "Also reachable", "Functions by EXECUTE, sequences, and relations that all tenants share.", data.others.length);
+    const order = rank(["leaks", "undecided", "suppressed", "isolated", "shared"]);
+    data.others.sort((a, b) => order(a.verdict) - order(b.verdict));
+    grid(card, data.others, {
+      id: "others-table", label: "others", facet: (o) => o.verdict, facets: ["leaks", "undecided", "suppressed", "isolated", "shared"],
+      hay: (o) => [o.name, o.role, o.kind, o.reason, o.db || ""],
+      detail: (o) => [block(o.verdict, el("p", {}, o.reason, o.rule ? [" [", ruleLink(o.rule), "]"] : "")), o.witness ? code(o.witness) : ""],
+      columns: [
+        { label: "Object", kind: "name", value: (o) => o.name, cell: (o) => o.name },
+        ...database,
+        { label: "Kind", kind: "text", value: (o) => o.kind, cell: (o) => o.kind },
+        { label: "Role", kind: "name", value: (o) => o.role, cell: (o) => o.role },
+        { label: "Privileges", kind: "text", value: (o) => o.privileges, cell: (o) => o.privileges },
+        { label: "Verdict", kind: "tag", value: (o) => order(o.verdict), cell: (o, reveal) => reveal(pill(o.verdict, tones[o.verdict], { type: "button", "aria-label": o.name + " " + o.verdict + ": why" }, "button")) },
+      ],
+    });
   }
 
   function findings(id, title, lead, list) {
@@ -408,6 +428,7 @@
   overview();
   databases();
   matrix();
+  others();
   findings("findings", "Findings", "What is wrong, why it matters and what mends it.", data.findings);
   statements();
   probes();
