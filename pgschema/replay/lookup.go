@@ -143,14 +143,20 @@ func (r *replayer) findType(schema, name string) *pgschema.Type {
 	return nil
 }
 
-// lookupFunctions finds the functions of a name along the search path.
+// lookupFunctions finds the functions of a name along the search path, where one hides those of the same
+// arguments behind it.
 func (r *replayer) lookupFunctions(schema, name string) []*pgschema.Function {
 	if schema != "" {
 		return r.functions[pgschema.Name{Schema: schema, Name: name}]
 	}
 	var found []*pgschema.Function
 	for schema := range r.path {
-		found = append(found, r.functions[pgschema.Name{Schema: schema, Name: name}]...)
+		for _, f := range r.functions[pgschema.Name{Schema: schema, Name: name}] {
+			hidden := slices.ContainsFunc(found, func(first *pgschema.Function) bool { return slices.Equal(first.Args, f.Args) })
+			if !hidden {
+				found = append(found, f)
+			}
+		}
 	}
 	return found
 }
