@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
@@ -18,12 +19,21 @@ var plain = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 // reserved word, which the parser does not read as a column.
 func quote(name string) string {
 	if plain.MatchString(name) {
-		if node, err := pgast.ParseExpr(name); err == nil && node.GetColumnRef() != nil {
+		bare, known := bareNames.Load(name)
+		if !known {
+			node, err := pgast.ParseExpr(name)
+			bare = err == nil && node.GetColumnRef() != nil
+			bareNames.Store(name, bare)
+		}
+		if bare.(bool) {
 			return name
 		}
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
+
+// bareNames remembers which names need no quotes: to ask the parser takes longer than most rules do.
+var bareNames sync.Map
 
 func quoteName(n pgschema.Name) string {
 	if n.Schema == "" {
