@@ -33,7 +33,7 @@ type Migration struct {
 }
 
 // Build writes the migration that mends what a check finds. File is the name under which the check
-// applies it. Goose adds goose's annotations; every other format is plain SQL.
+// applies it. The text has the annotations that the tool of a format wants.
 func Build(file string, check Check, format tenancy.Format) *Migration {
 	first := check("").Findings
 	plan, m := &plan{}, &Migration{}
@@ -49,7 +49,8 @@ func Build(file string, check Check, format tenancy.Format) *Migration {
 		switch {
 		case Mendable(f):
 			m.Left = append(m.Left, f)
-		case concerns(f) && (f.File != file || f.Severity > finding.Info): // hints about its own indexes help nobody
+		// Hints about its own indexes help nobody, and its header says how it is run.
+		case concerns(f) && (f.File != file || f.Severity > finding.Info && f.Category != finding.Migration):
 			m.Unmended = append(m.Unmended, f)
 		}
 	}

@@ -27,7 +27,7 @@ func (p part) transactional() bool { return p == expand || p == contract }
 
 // write writes the migration, with the findings that it does not mend in a comment at its end.
 func (p *plan) write(format tenancy.Format, unmended []finding.Finding) string {
-	w := &writer{goose: format == tenancy.Goose}
+	w := &writer{tool: tools[format]}
 	steps := p.needed()
 	w.split = slices.ContainsFunc(steps, func(s *step) bool { return s.part != expand })
 	w.header()
@@ -38,12 +38,13 @@ func (p *plan) write(format tenancy.Format, unmended []finding.Finding) string {
 		}
 	}
 	w.unmended(unmended)
+	w.WriteString(w.tool.footer)
 	return w.String()
 }
 
 type writer struct {
 	strings.Builder
-	goose bool
+	tool
 	// split says that the migration is not one transaction.
 	split bool
 	parts int
@@ -56,18 +57,20 @@ func (w *writer) comment(text string) {
 }
 
 func (w *writer) header() {
-	if w.goose {
-		// The annotation comes first: goose reads none above it.
-		if w.split {
-			w.WriteString("-- +goose NO TRANSACTION\n")
-		}
-		w.WriteString("-- +goose Up\n")
+	// The annotations come first: goose reads none above its own.
+	if w.split {
+		w.WriteString(w.alone)
+	} else {
+		w.WriteString(w.within)
 	}
 	w.comment(`Proposed by tenantvet schema --fix-migration: read it through, then apply it once, as a role that owns the
 tables and, where it changes roles, administers those.`)
 	switch {
 	case !w.split:
-	case w.goose:
+	case w.together:
+		w.comment(`Indexes are built outside a transaction, which the tool knows for a file of one statement only: apply this one with
+psql -v ON_ERROR_STOP=1 -f, or give each statement outside a transaction a file of its own.`)
+	case w.alone != "":
 		w.comment("Indexes are built outside a transaction, so the parts that are one say so themselves.")
 	default:
 		w.comment(`Indexes are built outside a transaction, so the parts that are one say so themselves: apply it with
@@ -82,12 +85,9 @@ func (w *writer) part(p part, steps []*step) {
 		w.comment(fmt.Sprintf("Part %d. %s", w.parts, about[p]))
 	}
 	// A tool's own transaction serves where the whole file is one.
-	block := p.transactional() && (w.split || !w.goose)
-	if block && w.goose {
-		w.WriteString("-- +goose StatementBegin\n")
-	}
+	block := p.transactional() && (w.split || !w.wraps)
 	if block {
-		w.WriteString("BEGIN;\n")
+		w.WriteString(w.begin + "BEGIN;\n")
 	}
 	for i, s := range steps {
 		if i == 0 || s.reason() != steps[i-1].reason() {
@@ -97,10 +97,7 @@ func (w *writer) part(p part, steps []*step) {
 		w.WriteString(s.text + "\n")
 	}
 	if block {
-		w.WriteString("\nCOMMIT;\n")
-	}
-	if block && w.goose {
-		w.WriteString("-- +goose StatementEnd\n")
+		w.WriteString("\nCOMMIT;\n" + w.end)
 	}
 }
 

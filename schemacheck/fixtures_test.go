@@ -116,7 +116,9 @@ func (f fixture) check(t *testing.T, more ...fixture) finding.Result {
 		line := 0
 		for i, text := range strings.SplitAfter(part.text, nextMigration) {
 			// The role is set on the first line, so that line numbers stay those of the file.
-			text = runAs + strings.Repeat("\n", line) + text
+			if text = strings.Repeat("\n", line) + text; part.format == tenancy.Plain || part.format == tenancy.Auto {
+				text = runAs + text
+			}
 			files = append(files, replay.File{Name: part.name + strings.Repeat("+", i), Text: text, Format: part.format})
 			line = strings.Count(text, "\n")
 		}

@@ -3,6 +3,7 @@ package schemacheck_test
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -44,6 +45,39 @@ func TestFixMigration(t *testing.T) {
 			}
 			assert.Positive(t, m.Mended)
 			assert.Empty(t, mendable(f.mendOn(t, server, m.Text)), "still there on the server after\n%s", m.Text)
+		})
+	}
+}
+
+// TestFixMigrationFormats wants the migration in the words of each tool, so that the tool runs all of it, and
+// what is concurrent outside a transaction.
+func TestFixMigrationFormats(t *testing.T) {
+	for format, c := range map[tenancy.Format]struct {
+		begins string
+		// together says that no annotation lets the tool run the file, as the header explains.
+		together bool
+	}{
+		tenancy.Plain:         {"-- Proposed by tenantvet", false},
+		tenancy.Goose:         {"-- +goose NO TRANSACTION\n-- +goose Up\n-- Proposed", false},
+		tenancy.SQLMigrate:    {"-- +migrate Up notransaction\n-- Proposed", false},
+		tenancy.Tern:          {"---- tern: disable-tx ----\n-- Proposed", false},
+		tenancy.Atlas:         {"-- atlas:txmode none\n\n-- Proposed", false},
+		tenancy.Dbmate:        {"-- migrate:up transaction:false\n-- Proposed", true},
+		tenancy.GolangMigrate: {"-- Proposed", true},
+		tenancy.Flyway:        {"-- Proposed", true},
+	} {
+		t.Run(string(format), func(t *testing.T) {
+			f := readFixture(t, filepath.Join("testdata", "rls-disabled", "broken.sql"))
+			check := func(text string) finding.Result {
+				return f.check(t, fixture{name: "fix.sql", text: text, format: format})
+			}
+			m := mend.Build("fix.sql", check, format)
+			assert.True(t, strings.HasPrefix(m.Text, c.begins), m.Text)
+			assert.Contains(t, m.Text, "CREATE INDEX CONCURRENTLY")
+			assert.Empty(t, facts(m.Left))
+			assert.Equal(t, c.together, strings.Contains(m.Text, "give each statement outside a transaction a file of its own"))
+			refused := of(check(m.Text), "concurrently-in-transaction")
+			assert.Equal(t, c.together, len(refused) > 0, facts(refused))
 		})
 	}
 }

@@ -98,10 +98,10 @@ func (c *check) relative(path string) string {
 	return path
 }
 
-// migrationFormat is goose when the newest migration is goose's, and plain SQL otherwise.
+// migrationFormat is the convention of the newest migration; plain SQL where there is none.
 func migrationFormat(files []replay.File) tenancy.Format {
-	if n := len(files); n > 0 && replay.UpPart(files[n-1]).Format == tenancy.Goose {
-		return tenancy.Goose
+	if n := len(files); n > 0 {
+		return replay.UpPart(files[n-1]).Format
 	}
 	return tenancy.Plain
 }
