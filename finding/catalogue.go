@@ -80,7 +80,7 @@ var catalogue = []Rule{
 	{"role-bypasses-rls", LensSchema, Isolation, Error, "application role that row-level security does not bind, or that can become one"},
 	{"role-spans-schemas", LensSchema, Isolation, Warning, "role that reaches the schemas of several tenants"},
 	{"rule-bypasses-rls", LensSchema, Isolation, Error, "rewrite rule that reaches rows of other tenants with the table owner's rights"},
-	{"schema-drift", LensSchema, Migration, Warning, "schema or database of one tenant that differs from those of the others"},
+	{"schema-drift", LensSchema, Isolation, Warning, "schema or database of one tenant that differs from those of the others"},
 	{"search-path-falls-through", LensSchema, Isolation, Error, "table of public that a tenant's schema lacks and the application writes"},
 	{"secret-column-exposed", LensSchema, Isolation, Info, "credentials that the application reads with every other column of a tenant table"},
 	{"security-barrier-missing", LensSchema, Isolation, Warning, "view that hides other tenants' rows by its condition but is no security barrier"},
