@@ -101,6 +101,9 @@ func (b *bases) mentions(text string) string {
 // relies reports whether isolation in a database rests on row-level security alone.
 func (b *base) relies() bool { return b.rls && b.Model.Enforcement == tenancy.EnforceRLS }
 
+// wantsBoth reports whether each statement is to name the tenant and to run where it is set.
+func (b *base) wantsBoth() bool { return b.rls && b.Model.Enforcement == tenancy.EnforceBoth }
+
 var blockName = regexp.MustCompile(`(?m)^\s*--\s*name:\s*(\w+)`)
 
 // block returns the name of the sqlc block that a text is, and whether a query file has it.

@@ -12,6 +12,7 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/sqlflow"
 	"github.com/tenantvet/tenantvet/analyzers/internal/ssaflow"
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
@@ -30,6 +31,8 @@ type judgement struct {
 	// handle; at is where the statement names it.
 	needs string
 	at    finding.Position
+	// pinned says that the text names the tenant, so that the handle is the second line of defence.
+	pinned bool
 }
 
 func (c *checker) judge(call *sqlflow.Call) *judgement {
@@ -120,16 +123,30 @@ func (c *checker) judgeStatement(j *judgement, stmt *pgast.Statement, inFile boo
 			j.needs, j.at = ref.Relation.Name.String(), ref.Position
 		}
 	}
+	if db.wantsBoth() && j.needs == "" {
+		c.demandHandle(j, db, references)
+	}
 	var options []sqlcheck.Option
 	if db.relies() {
 		options = append(options, sqlcheck.Scoped())
 	}
 	found := sqlcheck.Check(db.Database, stmt, options...)
-	if db.relies() && len(found.Findings) > 0 {
+	if len(found.Findings) > 0 {
 		j.needs = "" // a scoped handle does not help: the text is the finding
 	}
 	if !inFile {
 		j.found.Add(found)
+	}
+}
+
+// demandHandle notes that a statement whose text names the tenant is to run where the tenant is set as well.
+func (c *checker) demandHandle(j *judgement, db *base, references []*sqlcheck.Reference) {
+	for _, ref := range references {
+		t := db.Classes.Get(ref.Relation)
+		if ref.Verdict == sqlcheck.Pinned && ref.Relation.RowSecurity && t != nil && t.Class != classify.Shared {
+			j.needs, j.at, j.pinned = ref.Relation.Name.String(), ref.Position, true
+			return
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package queryscope
 
 import (
+	"fmt"
 	"slices"
 
 	"golang.org/x/tools/go/ssa"
@@ -29,7 +30,10 @@ func (s *scopes) require(j *judgement) {
 		return // that it comes too late is what the rule query-before-set says
 	}
 	here := finding.Related{Position: j.at, Message: "the statement on " + j.needs + " relies on row-level security"}
-	s.settle(s.of(h, at), ssaflow.Declared(j.call.Fn), at, need{Table: j.needs, Chain: []finding.Related{here}})
+	if j.pinned {
+		here.Message = "the statement on " + j.needs + ", where row-level security is to hold as well"
+	}
+	s.settle(s.of(h, at), ssaflow.Declared(j.call.Fn), at, need{Table: j.needs, Pinned: j.pinned, Chain: []finding.Related{here}})
 }
 
 // sentOn returns the handle on which the batch of a call is sent.
@@ -59,6 +63,10 @@ func (s *scopes) settle(h handle, owner *ssa.Function, at ssa.CallInstruction, n
 		text := n.Chain[len(n.Chain)-1].Position
 		f := finding.New("query-unscoped", text, n.Table,
 			"statement on %s runs on %s: row-level security then has no tenant to confine it to", n.Table, h.what)
+		if n.Pinned {
+			f.Severity = finding.Warning
+			f.Message = fmt.Sprintf("statement on %s names the tenant but runs on %s: enforcement is both, and row-level security has no tenant there", n.Table, h.what)
+		}
 		if len(n.Chain) > 1 || !s.within(owner, text) { // a text may run on good handles as well
 			f.Position = s.reporter.Position(at.Pos())
 			f.Related = n.Chain

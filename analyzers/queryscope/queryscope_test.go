@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -71,5 +72,17 @@ func TestRowLevelSecurity(t *testing.T) {
 			"13 the statement on public.invoice relies on row-level security",
 			"90 the handle comes from here",
 		}, chain)
+	}
+}
+
+// Where both are wanted, a statement that names the tenant still has to run where the tenant is set.
+func TestBoth(t *testing.T) {
+	all := analyzertest.Run(t, queryscope.Analyzer, "both", "./...")
+	assert.Empty(t, all.Skipped)
+	assert.Empty(t, all.Undecided)
+	for _, f := range all.Findings {
+		if strings.Contains(f.Message, "names the tenant") {
+			assert.Equal(t, finding.Warning, f.Severity, f.Message)
+		}
 	}
 }

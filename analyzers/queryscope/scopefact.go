@@ -30,6 +30,8 @@ type need struct {
 	Param int
 	// Table is the table that the SQL reaches.
 	Table string
+	// Pinned says that the SQL names the tenant too.
+	Pinned bool
 	// Chain are the places from the call of the function to the SQL.
 	Chain []finding.Related
 }
