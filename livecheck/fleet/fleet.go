@@ -54,7 +54,7 @@ type Placement struct {
 	Database string `json:"database"`
 	// Routed are the databases that the tenant should be in; empty for a tenant that the routing does not know.
 	Routed []string `json:"routed,omitempty"`
-	// Tables are those with rows of the tenant.
+	// Tables are those with rows of the tenant; the tenant's own schema is "schema name".
 	Tables []string `json:"tables"`
 	// Alone says that the routing gives the database to one other tenant alone.
 	Alone bool `json:"alone,omitempty"`

@@ -61,15 +61,18 @@ func TestSchemasOfTenantsInSeveralDatabases(t *testing.T) {
 			db.Exec(t, tables(schema, 2)+strings.ReplaceAll(migrated, "$", schema))
 		}
 		all = append(all, db)
-		fmt.Fprintf(&lines, "  - {name: silo%d, dsn: %q}\n", i+1, db.DSN(pgtest.Superuser))
+		fmt.Fprintf(&lines, "  - {name: silo%d, dsn: %q, tenants: [%d, %d, %d]}\n", i+1, db.DSN(pgtest.Superuser), 3*i, 3*i+1, 3*i+2)
 	}
+	all[0].Exec(t, tables("tenant_5", 2)) // the routing gives it the other database
 	all[1].Exec(t, `ALTER POLICY own ON tenant_4.t1 USING (true); UPDATE tenant_3.schema_migrations SET version = 6; UPDATE tenant_5.schema_migrations SET dirty = true`)
 	f, err := fleet.Run(t.Context(), write(t, "databases:\n%s", lines.String()), options(tenancy.SchemaPerTenant))
 	require.NoError(t, err)
 	result := f.Conclude(false)
 	drifted := said(result, "schema-drift")
 	require.Len(t, drifted, 1, "%q", drifted)
-	assert.Contains(t, drifted[0], "silo2/tenant_4.t1: silo2/tenant_4 has policy own on t1 with USING true where 5 others have USING owner_id =")
+	assert.Contains(t, drifted[0], "silo2/tenant_4.t1: silo2/tenant_4 has policy own on t1 with USING true where 6 others have USING owner_id =")
+	assert.Equal(t, []string{"silo1: tenant 5: schema tenant_5 holds rows of tenant 5 in silo1, but the routing gives it silo2: no request of the tenant reaches them, and no deletion"},
+		said(result, "tenant-misplaced"))
 	assert.Equal(t, []string{
 		"silo2/tenant_5: migration 7 of silo2/tenant_5 stopped half way: the schema is neither the old nor the new one (tenant_5.schema_migrations says so)",
 		"silo2/tenant_3: silo2/tenant_3 is behind the 5 others at migration 7: the service meets two schemas, at 6 there (golang-migrate)",

@@ -27,7 +27,7 @@ const (
 )
 
 // readPlacements finds the tenants whose rows are in a database that the routing does not give them.
-func (f *Fleet) readPlacements(ctx context.Context, conn *pgx.Conn, r *routes) error {
+func (f *Fleet) readPlacements(ctx context.Context, conn *pgx.Conn, r *routes, schemas []string) error {
 	db := f.Databases[0]
 	if !r.known() {
 		return nil
@@ -51,11 +51,28 @@ func (f *Fleet) readPlacements(ctx context.Context, conn *pgx.Conn, r *routes) e
 			}
 		}
 	}
+	for _, schema := range schemas {
+		if tenant := r.tenantOf(schema); tenant != "" && !slices.Contains(given, tenant) {
+			found[tenant] = append(found[tenant], "schema "+schema)
+		}
+	}
 	for _, tenant := range slices.Sorted(maps.Keys(found)) {
 		f.Placements = append(f.Placements, Placement{Tenant: tenant, Database: db.Name, Routed: slices.Sorted(slices.Values(r.databases[tenant])), Tables: found[tenant],
 			Alone: len(given) == 1})
 	}
 	return nil
+}
+
+// tenantOf returns the tenant that a schema is named after, such as 17 of tenant_17; empty when the routing
+// knows none of that name.
+func (r *routes) tenantOf(schema string) string {
+	_, tail, _ := strings.Cut(schema, "_")
+	for _, name := range []string{schema, tail} {
+		if r.databases[name] != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // tenantsOf lists the tenants with rows in a table: by one step of the index for each tenant, or all rows
@@ -121,12 +138,12 @@ func (f *Fleet) misplaced() []finding.Finding {
 		if len(p.Routed) == 0 {
 			where = "does not know it"
 		}
-		tables := fmt.Sprintf("%d tables hold", len(p.Tables))
+		tables := fmt.Sprintf("%d tables hold rows", len(p.Tables))
 		if len(p.Tables) == 1 {
-			tables = p.Tables[0] + " holds"
+			tables = p.Tables[0] + " holds rows"
 		}
 		fd := finding.New("tenant-misplaced", finding.Position{}, object,
-			"%s rows of tenant %s in %s, but the routing %s: no request of the tenant reaches them, and no deletion", tables, p.Tenant, p.Database, where)
+			"%s of tenant %s in %s, but the routing %s: no request of the tenant reaches them, and no deletion", tables, p.Tenant, p.Database, where)
 		if p.Alone {
 			fd.Message += "; another tenant has the database to itself, whose statements read them"
 		} else {

@@ -24,6 +24,10 @@ type Options struct {
 	Shard Shard
 }
 
+// maxOpen bounds the databases that are audited at a time, on however many servers, as each takes a file
+// descriptor and the memory of its schema.
+const maxOpen = 100
+
 // Run audits the databases of a fleet, several of each server at a time. A database that cannot be
 // reached is said in the result, which is then broken, and the rest goes on; so is an interrupt. The error
 // says that it could not be found out which databases there are.
@@ -42,12 +46,14 @@ func Run(ctx context.Context, file *tenancy.Fleet, o Options) (*Fleet, error) {
 			servers[t.server] = make(chan struct{}, file.Parallel)
 		}
 	}
+	open := make(chan struct{}, maxOpen)
 	var wait sync.WaitGroup
 	for i, t := range targets {
-		slots := servers[t.server]
 		wait.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
+			for _, slots := range []chan struct{}{servers[t.server], open} {
+				slots <- struct{}{}
+				defer func() { <-slots }()
+			}
 			parts[i] = t.audit(ctx, routes, o)
 		})
 	}
@@ -101,6 +107,7 @@ func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
 	if ctx.Err() == nil && !conn.IsClosed() {
 		t.more(ctx, conn, f, routes, schemas)
 	}
+	db.Audit.Schema, db.Audit.Classes, db.Audit.Model = nil, nil, nil // a fleet of them would fill the memory
 	return f
 }
 
@@ -109,7 +116,7 @@ func (t *target) more(ctx context.Context, conn *pgx.Conn, f *Fleet, routes *rou
 	db := f.Databases[0]
 	for what, read := range map[string]func() error{
 		"versions of migrations": func() error { return f.readVersions(ctx, conn, t.name, schemas) },
-		"placement of tenants":   func() error { return f.readPlacements(ctx, conn, routes) },
+		"placement of tenants":   func() error { return f.readPlacements(ctx, conn, routes, schemas) },
 	} {
 		if err := read(); err != nil {
 			db.Result.Skipped = append(db.Result.Skipped, finding.Skipped{What: what, Reason: err.Error(), Broken: true})
