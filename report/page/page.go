@@ -5,11 +5,12 @@ package page
 
 import (
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/base64"
 	"encoding/json"
 	"html/template"
 	"io"
+	"strings"
 )
 
 var (
@@ -17,9 +18,23 @@ var (
 	markup string
 	//go:embed page.css
 	style string
-	//go:embed page.js
-	script string
+	//go:embed script/*.js
+	scripts embed.FS
+	script  = joined("elements.js", "grid.js", "overview.js", "sections.js", "tenants.js", "page.js")
 )
+
+// joined is one script of several files, which share their names.
+func joined(names ...string) string {
+	var b strings.Builder
+	for _, name := range names {
+		text, err := scripts.ReadFile("script/" + name)
+		if err != nil {
+			panic(err) // it is embedded
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
 
 var page = template.Must(template.New("page").Parse(markup))
 

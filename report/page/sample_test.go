@@ -31,6 +31,10 @@ func sample() *Page {
 		r.Role = "shop_app"
 		p.Relations = append(p.Relations, r)
 	}
+	p.Others = []Other{
+		{Role: "shop_app", Kind: "function", Name: "public.enter(uuid)", Privileges: "EXECUTE", Verdict: "leaks", Rule: "function-set-not-local", Reason: "it sets the tenant for the session", Witness: "SELECT public.enter('B');"},
+		{Role: "shop_app", Kind: "sequence", Name: "public.orders_id_seq", Privileges: "USAGE", Verdict: "isolated", Reason: "it gives out numbers"},
+	}
 	p.Findings = []Finding{
 		{Severity: "error", Rule: "rls-disabled", Place: "public.notes", Message: "table public.notes has no row-level security, so every role with a grant reads all tenants",
 			Evidence: []string{"tenant column tenant_id", "shop_app has SELECT, INSERT, UPDATE, DELETE, TRUNCATE"}, Fix: "enable and force it, and add a policy",
