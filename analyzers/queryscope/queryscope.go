@@ -54,6 +54,10 @@ func run(pass *analysis.Pass) (any, error) {
 		for _, s := range flow.Skipped {
 			r.Skipped(s)
 		}
+		if other := c.otherDatabase(); other != "" && len(flow.Calls) > 0 {
+			r.Skipped(finding.Skipped{What: pass.Pkg.Path(), Reason: "its SQL goes to " + other + ", by the driver that it imports, and not to PostgreSQL"})
+			return
+		}
 		if c.bases.tenants() && c.buildProgram() {
 			r.IncludeGenerated()
 			c.check()
