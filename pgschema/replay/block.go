@@ -22,45 +22,41 @@ type block struct {
 	first, statements int
 }
 
+// wrapping are the tools that run each migration in a transaction, with the comment by which a file says no.
+var wrapping = map[tenancy.Format]struct{ tool, unless string }{
+	tenancy.Goose:      {"goose", "-- +goose NO TRANSACTION"},
+	tenancy.SQLMigrate: {"sql-migrate", "-- +migrate Up notransaction"},
+	tenancy.Dbmate:     {"dbmate", "-- migrate:up transaction:false"},
+	tenancy.Tern:       {"tern", "---- tern: disable-tx ----"},
+	tenancy.Atlas:      {"Atlas", "-- atlas:txmode none"},
+}
+
 // blockOf reads from the text of a file, with its comments, how its tool runs it.
 func blockOf(f File, format tenancy.Format) block {
 	var b block
-	says := func(words string) bool {
-		for line := range strings.Lines(f.Text) {
-			if text, ok := comment(line); ok && hasWordFold(strings.TrimLeft(text, "- "), words) {
-				return true
-			}
-		}
-		return false
+	if w, ok := wrapping[format]; ok && !says(f.Text, w.unless) {
+		b.tool = w.tool + " runs each migration in a transaction, unless it says " + w.unless
 	}
 	switch format {
-	case tenancy.Goose:
-		if !says("+goose NO TRANSACTION") {
-			b.tool = "goose runs each migration in a transaction, unless it says -- +goose NO TRANSACTION"
-		}
-	case tenancy.SQLMigrate:
-		if !says("+migrate Up notransaction") {
-			b.tool = "sql-migrate runs each migration in a transaction, unless it says -- +migrate Up notransaction"
-		}
 	case tenancy.Dbmate:
-		if !says("migrate:up transaction:false") {
-			b.tool = "dbmate runs each migration in a transaction, unless it says -- migrate:up transaction:false"
-		}
 		b.together, b.enough = "dbmate sends a migration to the server at once", 2
-	case tenancy.Tern:
-		if !says("tern: disable-tx") {
-			b.tool = "tern runs each migration in a transaction, unless it says ---- tern: disable-tx ----"
-		}
-	case tenancy.Atlas:
-		if !says("atlas:txmode none") {
-			b.tool = "Atlas runs each migration in a transaction, unless it says -- atlas:txmode none"
-		}
 	case tenancy.GolangMigrate:
 		b.together, b.enough = "golang-migrate sends a migration to the server at once, unless x-multi-statement is set", 2
 	case tenancy.Flyway:
 		b.together, b.enough = "Flyway refuses a migration of which a part may run in a transaction, unless mixed is set", 1
 	}
 	return b
+}
+
+// says reports whether a line of a text begins as a comment does, whatever the case and the blanks.
+func says(text, want string) bool {
+	want = strings.Trim(want, "- ")
+	for line := range strings.Lines(text) {
+		if got, ok := comment(line); ok && hasWordFold(strings.TrimLeft(got, "- "), want) {
+			return true
+		}
+	}
+	return false
 }
 
 // why says why the statement being applied runs inside a block, or "".
