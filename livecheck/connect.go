@@ -9,10 +9,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 )
 
 // connectTimeout bounds a connection attempt whose DSN does not say connect_timeout.
 const connectTimeout = 10 * time.Second
+
+// cancelTimeout is how long the server may take to end a statement that is cancelled.
+const cancelTimeout = 2 * time.Second
 
 // Connect opens a connection for an audit: one that prepares no statement in the session, which behind
 // a pooler is not its own. Errors name host, user and database, never the password.
@@ -72,5 +76,9 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	// An interrupt ends the statement on the server too, which otherwise goes on with it for nobody.
+	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
+		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}
+	}
 	return config, nil
 }

@@ -30,16 +30,16 @@ func (p *prober) callFunctions(ctx context.Context) error {
 		column := p.tenantColumnOf(f)
 		switch {
 		case f.Volatility == 'v':
-			p.cell(t, "call", tenantSet, "").is(Skipped, "it is marked VOLATILE, so it may write")
+			t.cell("call", tenantSet, "").is(Skipped, "it is marked VOLATILE, so it may write")
 			continue
 		case !f.Accepts(0):
-			p.cell(t, "call", tenantSet, "").is(Skipped, "it needs arguments")
+			t.cell("call", tenantSet, "").is(Skipped, "it needs arguments")
 			continue
 		case column == "":
-			p.cell(t, "call", tenantSet, "").is(Skipped, "it returns no tenant column")
+			t.cell("call", tenantSet, "").is(Skipped, "it returns no tenant column")
 			continue
 		case known == nil || len(known.tenants) < 2:
-			p.cell(t, "call", tenantSet, "").is(Vacuous, "no two tenants with rows were found")
+			t.cell("call", tenantSet, "").is(Vacuous, "no two tenants with rows were found")
 			continue
 		}
 		conditions := make([]string, len(known.tenants))
@@ -47,15 +47,14 @@ func (p *prober) callFunctions(ctx context.Context) error {
 			conditions[i] = fmt.Sprintf("coalesce(bool_or(%s = %s), false)", quote(column), literal(tenant))
 		}
 		statement := fmt.Sprintf("SELECT %s FROM %s()", strings.Join(conditions, ", "), t.sql())
-		c := p.cell(t, "call", tenantSet, p.shown(known.tenants[0], statement))
-		err := send(ctx, p.conn, []*attempt{{
-			statements: transaction("READ ONLY", p.settingsOf(known.tenants[0]), statement),
-			take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+		c := t.cell("call", tenantSet, p.shown(known.tenants[0], statement))
+		err := send(ctx, p.conn, &attempt{"READ ONLY", p.settingsOf(known.tenants[0]), []*step{{
+			sql: statement,
+			take: func(seen *pgconn.Result, refused *pgconn.PgError) {
 				if refused != nil {
 					c.judgeRefusal(refused, "")
 					return
 				}
-				seen := answers(results)[0]
 				for i := 1; i < len(conditions); i++ {
 					if yes(seen, i) {
 						c.is(Refuted, "as tenant %s it returns rows of tenant %s", known.tenants[0], known.tenants[i])
@@ -68,7 +67,7 @@ func (p *prober) callFunctions(ctx context.Context) error {
 				}
 				c.is(Proved, "as tenant %s it returns rows of that tenant and none of %s", known.tenants[0], strings.Join(known.tenants[1:], ", "))
 			},
-		}})
+		}}})
 		if err != nil {
 			return err
 		}

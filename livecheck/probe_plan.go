@@ -10,32 +10,28 @@ import (
 // planDelete and planUpdate ask how the server would change every row that it lets the role change. The
 // statements read no column, so no policy for SELECT hides what the others leave open. They are not run.
 
-func (p *prober) planDelete(t *target) *attempt {
+func (p *prober) planDelete(t *target) *step {
 	return p.planWrite(t, "delete", t.rights.delete, "DELETE FROM "+t.sql())
 }
 
-func (p *prober) planUpdate(t *target) *attempt {
+func (p *prober) planUpdate(t *target) *step {
 	return p.planWrite(t, "update", t.rights.updatable != "", fmt.Sprintf("UPDATE %s SET %s = DEFAULT", t.sql(), quote(t.rights.updatable)))
 }
 
-func (p *prober) planWrite(t *target, command string, may bool, statement string) *attempt {
+func (p *prober) planWrite(t *target, command string, may bool, statement string) *step {
 	if !may || !t.rights.reach {
-		p.cell(t, command, tenantSet, "").is(Proved, mayNot)
+		t.cell(command, tenantSet, "").is(Proved, mayNot)
 		return nil
 	}
-	tenant := p.nobody()
-	if len(t.tenants) > 0 {
-		tenant = t.tenants[0]
-	}
-	c := p.cell(t, command, tenantSet, p.shown(tenant, "EXPLAIN "+statement))
-	return &attempt{
-		statements: transaction("READ ONLY", p.settingsOf(tenant), "EXPLAIN (VERBOSE, FORMAT JSON) "+statement),
-		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+	c := t.cell(command, tenantSet, p.shown(p.tenantOf(t), "EXPLAIN "+statement))
+	return &step{
+		sql: "EXPLAIN (VERBOSE, FORMAT JSON) " + statement,
+		take: func(plan *pgconn.Result, refused *pgconn.PgError) {
 			if refused != nil {
 				c.judgeRefusal(refused, "")
 				return
 			}
-			c.judgePlan(p, t, answers(results)[0])
+			c.judgePlan(p, t, plan)
 		},
 	}
 }

@@ -13,28 +13,27 @@ const mayNot = "the role may not"
 
 // read tries, as one tenant, to read rows of others, each by an equality of its own: that finds a row by
 // the index on the tenant, or none at once.
-func (p *prober) read(t *target) *attempt {
+func (p *prober) read(t *target) *step {
 	if !t.mayRead() {
-		p.cell(t, "select", tenantSet, "").is(Proved, mayNot)
+		t.cell("select", tenantSet, "").is(Proved, mayNot)
 		return nil
 	}
 	if len(t.tenants) < 2 {
-		p.cell(t, "select", tenantSet, "").is(Vacuous, "%s", t.lonely())
+		t.cell("select", tenantSet, "").is(Vacuous, "%s", t.lonely())
 		return nil
 	}
 	reads := make([]string, len(t.rows))
 	for i, row := range t.rows {
 		reads[i] = t.exists(row)
 	}
-	c := p.cell(t, "select", tenantSet, p.shown(t.tenants[0], "SELECT "+strings.Join(reads[1:], ", ")))
-	return &attempt{
-		statements: transaction("READ ONLY", p.settingsOf(t.tenants[0]), "SELECT "+strings.Join(reads, ", ")),
-		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+	c := t.cell("select", tenantSet, p.shown(t.tenants[0], "SELECT "+strings.Join(reads[1:], ", ")))
+	return &step{
+		sql: "SELECT " + strings.Join(reads, ", "),
+		take: func(seen *pgconn.Result, refused *pgconn.PgError) {
 			if refused != nil {
 				c.judgeRefusal(refused, "")
 				return
 			}
-			seen := answers(results)[0]
 			for i := 1; i < len(reads); i++ {
 				if yes(seen, i) {
 					c.is(Refuted, "as tenant %s the role sees rows of tenant %s", t.tenants[0], t.tenants[i])
@@ -87,51 +86,44 @@ func (t *target) without() string {
 	return "SELECT " + t.exists(quote(t.column)+" IS NOT NULL")
 }
 
-// settingStates writes expressions that are true while the tenant's settings are as a probe needs them.
-func (p *prober) settingStates(condition string) string {
-	var all []string
+// withoutTenant is an attempt without a tenant, while the tenant's settings meet a condition.
+func (p *prober) withoutTenant(t *target, c *Probe, condition string) *attempt {
+	var states []string
 	for _, name := range p.audit.Model.Settings {
-		all = append(all, fmt.Sprintf("current_setting(%s, true) %s", literal(name), condition))
+		states = append(states, fmt.Sprintf("current_setting(%s, true) %s", literal(name), condition))
 	}
-	return "SELECT " + strings.Join(all, " AND ")
+	inState := false
+	c.Statement = p.shown("", t.without())
+	return &attempt{"READ ONLY", p.settingsOf(""), []*step{
+		{"SELECT " + strings.Join(states, " AND "), func(answer *pgconn.Result, refused *pgconn.PgError) {
+			inState = refused == nil && yes(answer, 0)
+		}},
+		{t.without(), func(seen *pgconn.Result, refused *pgconn.PgError) {
+			switch {
+			case !inState:
+				c.is(Skipped, "the session is not in this state: behind a pooler it was another client's before")
+			case refused != nil:
+				c.judgeRefusal(refused, c.State)
+			case yes(seen, 0):
+				c.is(Refuted, "without a tenant the role sees rows")
+			case len(t.tenants) == 0:
+				c.is(Vacuous, "%s", t.lonely())
+			default:
+				c.is(Proved, "without a tenant the role sees no row")
+			}
+		}},
+	}}
 }
 
-// judgeWithout takes the answers to settingStates and without.
-func (c *Probe) judgeWithout(t *target, results []*pgconn.Result, refused *pgconn.PgError) {
-	if refused != nil {
-		c.judgeRefusal(refused, c.State)
-		return
-	}
-	switch seen := answers(results); {
-	case !yes(seen[0], 0):
-		c.is(Skipped, "the session is not in this state: behind a pooler it was another client's before")
-	case yes(seen[1], 0):
-		c.is(Refuted, "without a tenant the role sees rows")
-	case len(t.tenants) == 0:
-		c.is(Vacuous, "%s", t.lonely())
-	default:
-		c.is(Proved, "without a tenant the role sees no row")
-	}
-}
-
-// readSetBefore reads without a tenant where one was set in the transaction before: the setting is the
-// empty text from then on.
+// readSetBefore reads without a tenant, in the session in which one was set in the transaction before: the
+// setting is the empty text from then on.
 func (p *prober) readSetBefore(t *target) *attempt {
+	c := t.cell("select", setBefore, "")
 	if !t.mayRead() {
-		p.cell(t, "select", setBefore, "").is(Proved, mayNot)
+		c.is(Proved, mayNot)
 		return nil
 	}
-	c := p.cell(t, "select", setBefore, p.shown("", t.without()))
-	statements := transaction("READ ONLY", p.settingsOf(p.nobody()))
-	return &attempt{
-		statements: append(statements, transaction("READ ONLY", p.settingsOf(""), p.settingStates("= ''"), t.without())...),
-		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
-			if refused == nil {
-				results = results[len(statements):]
-			}
-			c.judgeWithout(t, results, refused)
-		},
-	}
+	return p.withoutTenant(t, c, "= ''")
 }
 
 // nobody is a tenant that does not exist.
@@ -148,11 +140,7 @@ func (p *prober) readNeverSet(ctx context.Context, t *target) *Probe {
 		c.is(Skipped, "there was no second connection to be had")
 		return c
 	}
-	c.Statement = p.shown("", t.without())
-	err := send(ctx, p.fresh, []*attempt{{
-		statements: transaction("READ ONLY", p.settingsOf(""), p.settingStates("IS NULL"), t.without()),
-		take:       func(results []*pgconn.Result, refused *pgconn.PgError) { c.judgeWithout(t, results, refused) },
-	}})
+	err := send(ctx, p.fresh, p.withoutTenant(t, c, "IS NULL"))
 	if err != nil {
 		c.is(Skipped, "the second connection was lost")
 	}

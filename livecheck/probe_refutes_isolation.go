@@ -1,6 +1,8 @@
 package livecheck
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -9,16 +11,21 @@ import (
 // refutes makes one finding of the attempts on a relation that reached another tenant's rows.
 func (p *prober) refutes(relation string, cells []*Probe) (finding.Finding, bool) {
 	var commands, evidence []string
-	seen := map[string]bool{}
+	states := map[[2]string][]string{}
 	for _, c := range cells {
-		if c.Verdict != Refuted {
+		if c.Verdict == Refuted {
+			states[[2]string{c.Command, c.Why}] = append(states[[2]string{c.Command, c.Why}], c.State)
+		}
+	}
+	for _, c := range cells {
+		key := [2]string{c.Command, c.Why}
+		if c.Verdict != Refuted || c.State != states[key][0] {
 			continue
 		}
-		if what := c.Command + " (" + c.State + ")"; !seen[what] {
-			seen[what] = true
-			commands = append(commands, what)
+		if !slices.Contains(commands, c.Command) {
+			commands = append(commands, c.Command)
 		}
-		evidence = append(evidence, c.Why, c.Statement)
+		evidence = append(evidence, fmt.Sprintf("%s (%s): %s", c.Command, strings.Join(states[key], "; "), c.Why), c.Statement)
 	}
 	if len(commands) == 0 {
 		return finding.Finding{}, false

@@ -2,9 +2,12 @@ package livecheck
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -28,7 +31,6 @@ type prober struct {
 	targets []*target
 	// functions that were called, as targets without rows.
 	functions []*target
-	cells     map[*target][]*Probe
 }
 
 // probe tries the database. What could not be tried is in the result.
@@ -61,7 +63,7 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 		}
 		return nil
 	}
-	p := &prober{run: r, role: planner.role, tenants: r.options.Probes.Tenants, cells: map[*target][]*Probe{}}
+	p := &prober{run: r, role: planner.role, tenants: r.options.Probes.Tenants}
 	for _, s := range planner.settings {
 		switch s[0] {
 		case "search_path":
@@ -88,25 +90,57 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 // entriesOfTarget is about how many entries in pg_stat_statements the probes of one relation make.
 const entriesOfTarget = 8
 
-// attemptAll probes each target. The sessions that never had a tenant are tried at the same time, on a
-// connection of their own.
+// attemptAll probes the targets on several connections. On one of its own, no tenant is ever set.
 func (p *prober) attemptAll(ctx context.Context) error {
+	conns := []*pgx.Conn{p.conn}
 	if p.fresh = p.second(ctx); p.fresh != nil {
 		defer p.fresh.Close(context.WithoutCancel(ctx))
-	}
-	never := make(chan []*Probe, 1)
-	go func() {
-		cells := make([]*Probe, len(p.targets))
-		for i, t := range p.targets {
-			cells[i] = p.readNeverSet(ctx, t)
+		if helper := p.second(ctx); helper != nil {
+			defer helper.Close(context.WithoutCancel(ctx))
+			conns = append(conns, helper)
 		}
-		never <- cells
-	}()
-	err := p.attemptSet(ctx)
-	for i, c := range <-never {
-		p.cells[p.targets[i]] = append(p.cells[p.targets[i]], c)
 	}
-	return err
+	never := make([]*Probe, len(p.targets))
+	var work sync.WaitGroup
+	work.Go(func() {
+		for i, t := range p.targets {
+			never[i] = p.readNeverSet(ctx, t)
+		}
+	})
+	var next atomic.Int64
+	failed := make([]error, len(conns))
+	for i, conn := range conns[1:] {
+		work.Go(func() { failed[i+1] = p.attemptNext(ctx, conn, &next, nil) })
+	}
+	failed[0] = p.attemptNext(ctx, p.conn, &next, func(done int) { p.step("probes", done, len(p.targets)) })
+	work.Wait()
+	for i, t := range p.targets {
+		t.cells = append(t.cells, never[i])
+	}
+	if err := errors.Join(failed...); err != nil {
+		return ended(ctx, p.conn, err)
+	}
+	p.step("probes", len(p.targets), len(p.targets))
+	if p.options.Probes.Functions {
+		return p.callFunctions(ctx)
+	}
+	return nil
+}
+
+// attemptNext probes one target after the other, as long as there are some that nobody has taken.
+func (p *prober) attemptNext(ctx context.Context, conn *pgx.Conn, next *atomic.Int64, progress func(done int)) error {
+	for {
+		i := int(next.Add(1)) - 1
+		if i >= len(p.targets) {
+			return nil
+		}
+		if progress != nil && i%50 == 0 {
+			progress(i)
+		}
+		if err := send(ctx, conn, p.attemptsOn(p.targets[i])...); err != nil {
+			return fmt.Errorf("%w after about %d of %d probed relations", ended(ctx, conn, err), i, len(p.targets))
+		}
+	}
 }
 
 // second opens a further connection, and returns nil where none is to be had soon: a pooler in session
@@ -125,35 +159,32 @@ func (p *prober) second(ctx context.Context) *pgx.Conn {
 	return conn
 }
 
-// attemptSet probes each target with a tenant set, and behind that.
-func (p *prober) attemptSet(ctx context.Context) error {
-	for i, t := range p.targets {
-		if i%100 == 0 {
-			p.step("probes", i, len(p.targets))
-		}
-		attempts := []*attempt{p.read(t), p.readSetBefore(t)}
-		if t.table != nil {
-			attempts = append(attempts, p.planDelete(t), p.planUpdate(t))
-		}
-		if p.options.Probes.Writes {
-			attempts = append(attempts, p.insert(t), p.move(t))
-		}
-		attempts = slices.DeleteFunc(attempts, func(a *attempt) bool { return a == nil })
-		if err := send(ctx, p.conn, attempts); err != nil {
-			return fmt.Errorf("%w after %d of %d probed relations", ended(ctx, p.conn, err), i, len(p.targets))
-		}
+// attemptsOn are the attempts on a target in sessions that have, or had, a tenant.
+func (p *prober) attemptsOn(t *target) []*attempt {
+	set := &attempt{"READ ONLY", p.settingsOf(p.tenantOf(t)), []*step{p.read(t)}}
+	attempts := []*attempt{set, p.readSetBefore(t)}
+	if t.table != nil {
+		set.steps = append(set.steps, p.planDelete(t), p.planUpdate(t))
 	}
-	p.step("probes", len(p.targets), len(p.targets))
-	if p.options.Probes.Functions {
-		return p.callFunctions(ctx)
+	set.steps = slices.DeleteFunc(set.steps, func(s *step) bool { return s == nil })
+	if p.options.Probes.Writes {
+		attempts = append(attempts, p.insert(t), p.move(t))
 	}
-	return nil
+	return slices.DeleteFunc(attempts, func(a *attempt) bool { return a == nil })
+}
+
+// tenantOf is the tenant that a target is tried as: one with rows in it, if one is known.
+func (p *prober) tenantOf(t *target) string {
+	if len(t.tenants) == 0 {
+		return p.nobody()
+	}
+	return t.tenants[0]
 }
 
 // cell enters what an attempt showed.
-func (p *prober) cell(t *target, command, state, statement string) *Probe {
+func (t *target) cell(command, state, statement string) *Probe {
 	c := &Probe{Relation: t.relation.Name.String(), Command: command, State: state, Verdict: Skipped, Statement: statement}
-	p.cells[t] = append(p.cells[t], c)
+	t.cells = append(t.cells, c)
 	return c
 }
 
@@ -165,10 +196,10 @@ func (c *Probe) is(verdict, format string, args ...any) {
 // finish brings the cells into the audit, in order of relation, and makes findings of those refuted.
 func (p *prober) finish() {
 	for _, t := range append(p.targets, p.functions...) {
-		for _, c := range p.cells[t] {
+		for _, c := range t.cells {
 			p.audit.Probes = append(p.audit.Probes, *c)
 		}
-		if f, ok := p.refutes(t.relation.Name.String(), p.cells[t]); ok {
+		if f, ok := p.refutes(t.relation.Name.String(), t.cells); ok {
 			p.audit.Result.Findings = append(p.audit.Result.Findings, f)
 		}
 	}

@@ -11,22 +11,41 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// attempt is one transaction of a probe. Its statements are made of quoted names and literals alone.
+// attempt is one transaction of a probe, which is rolled back. Its settings are for it alone.
 type attempt struct {
-	statements []string
-	// take is given the results of the statements, and what the server answered to the first that
-	// failed, behind which there are none.
-	take func(results []*pgconn.Result, refused *pgconn.PgError)
+	access   string // "READ ONLY" or "READ WRITE"
+	settings [][2]string
+	steps    []*step
 }
 
-// send runs attempts, in one message as long as none fails. The error is that of a lost connection or
-// of an interruption.
-func send(ctx context.Context, conn *pgx.Conn, attempts []*attempt) error {
+// step is a statement of an attempt, made of quoted names and literals alone. Take is given its answer,
+// or what the server refused it with.
+type step struct {
+	sql  string
+	take func(answer *pgconn.Result, refused *pgconn.PgError)
+}
+
+// statements are what is sent for an attempt: its steps stand behind the first two.
+func (a *attempt) statements() []string {
+	calls := make([]string, len(a.settings))
+	for i, s := range a.settings {
+		calls[i] = fmt.Sprintf("set_config(%s, %s, true)", literal(s[0]), literal(s[1]))
+	}
+	all := []string{"BEGIN " + a.access, "SELECT " + strings.Join(calls, ", ")}
+	for _, s := range a.steps {
+		all = append(all, s.sql)
+	}
+	return append(all, "ROLLBACK")
+}
+
+// send runs attempts, in one message as long as no step fails; the steps behind one that does go on in a
+// transaction of their own. The error is that of a lost connection or of an interruption.
+func send(ctx context.Context, conn *pgx.Conn, attempts ...*attempt) error {
 	pg := conn.PgConn()
 	for len(attempts) > 0 {
 		var text strings.Builder
 		for _, a := range attempts {
-			for _, sql := range a.statements {
+			for _, sql := range a.statements() {
 				text.WriteString(sql + " " + marker + ";\n")
 			}
 		}
@@ -34,10 +53,8 @@ func send(ctx context.Context, conn *pgx.Conn, attempts []*attempt) error {
 		if n := len(results); n > 0 && results[n-1].Err != nil {
 			results = results[:n-1]
 		}
-		for len(attempts) > 0 && len(results) >= len(attempts[0].statements) {
-			n := len(attempts[0].statements)
-			attempts[0].take(results[:n], nil)
-			results, attempts = results[n:], attempts[1:]
+		for len(attempts) > 0 && len(results) >= len(attempts[0].steps)+3 {
+			results, attempts = results[attempts[0].taken(results):], attempts[1:]
 		}
 		if err == nil && len(attempts) == 0 {
 			return nil
@@ -46,8 +63,13 @@ func send(ctx context.Context, conn *pgx.Conn, attempts []*attempt) error {
 		if !errors.As(err, &refused) || pg.IsClosed() || len(attempts) == 0 {
 			return errors.Join(err, ctx.Err())
 		}
-		attempts[0].take(results, refused)
-		attempts = attempts[1:]
+		failed, done := attempts[0], len(results)-2
+		if done < 0 || done >= len(failed.steps) {
+			return fmt.Errorf("the role cannot be taken on: %w", refused)
+		}
+		failed.taken(results)
+		failed.steps[done].take(nil, refused)
+		attempts[0] = &attempt{failed.access, failed.settings, failed.steps[done+1:]}
 		if pg.TxStatus() != 'I' {
 			if _, err := pg.Exec(ctx, "ROLLBACK "+marker).ReadAll(); err != nil {
 				return err
@@ -57,18 +79,15 @@ func send(ctx context.Context, conn *pgx.Conn, attempts []*attempt) error {
 	return nil
 }
 
-// transaction puts statements into a transaction that is rolled back, with settings for it alone.
-func transaction(access string, settings [][2]string, statements ...string) []string {
-	calls := make([]string, len(settings))
-	for i, s := range settings {
-		calls[i] = fmt.Sprintf("set_config(%s, %s, true)", literal(s[0]), literal(s[1]))
+// taken hands out the answers to the steps of an attempt, and returns how many results it is over.
+func (a *attempt) taken(results []*pgconn.Result) int {
+	for i, s := range a.steps {
+		if i+2 < len(results) {
+			s.take(results[i+2], nil)
+		}
 	}
-	all := append([]string{"BEGIN " + access, "SELECT " + strings.Join(calls, ", ")}, statements...)
-	return append(all, "ROLLBACK")
+	return min(len(results), len(a.steps)+3)
 }
-
-// answers are the results of the statements that transaction was given.
-func answers(results []*pgconn.Result) []*pgconn.Result { return results[2 : len(results)-1] }
 
 // yes reads a boolean of the first row of an answer.
 func yes(answer *pgconn.Result, column int) bool {

@@ -24,7 +24,8 @@ type target struct {
 	// tenants have rows here, as the connection's own role sees.
 	tenants []string
 	// rows are conditions, one for each tenant, that hold for rows of that tenant.
-	rows []string
+	rows  []string
+	cells []*Probe
 	// gap says why nothing is known of the tenants that have rows here.
 	gap string
 }

@@ -57,19 +57,19 @@ func (p *prober) sample(ctx context.Context, tables []*target) error {
 		queries[i] = fmt.Sprintf("SELECT %d, found.* FROM (%s) found", i, p.look(t))
 	}
 	var refused *pgconn.PgError
-	err := send(ctx, p.conn, []*attempt{{
-		statements: transaction("READ ONLY", p.own, strings.Join(queries, "\nUNION ALL ")),
-		take: func(results []*pgconn.Result, failed *pgconn.PgError) {
+	err := send(ctx, p.conn, &attempt{"READ ONLY", p.own, []*step{{
+		sql: strings.Join(queries, "\nUNION ALL "),
+		take: func(answer *pgconn.Result, failed *pgconn.PgError) {
 			if refused = failed; failed != nil {
 				return
 			}
-			for _, row := range answers(results)[0].Rows {
+			for _, row := range answer.Rows {
 				var i int
 				fmt.Sscan(string(row[0]), &i)
 				tables[i].found(string(row[1]), string(row[2]))
 			}
 		},
-	}})
+	}}})
 	switch {
 	case err != nil || refused == nil:
 		return err

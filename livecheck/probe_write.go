@@ -53,25 +53,25 @@ func (p *prober) write(t *target, command string, may bool, statement func(forei
 	})
 	switch {
 	case !may || !t.rights.reach:
-		p.cell(t, command, state, "").is(Proved, mayNot)
+		t.cell(command, state, "").is(Proved, mayNot)
 		return nil
 	case len(t.tenants) < 2:
-		p.cell(t, command, state, "").is(Vacuous, "%s", t.lonely())
+		t.cell(command, state, "").is(Vacuous, "%s", t.lonely())
 		return nil
 	case trigger >= 0:
-		p.cell(t, command, state, "").is(Skipped, "trigger %s would run, and a rollback does not undo everything that one can do", t.relation.Triggers[trigger].Name)
+		t.cell(command, state, "").is(Skipped, "trigger %s would run, and a rollback does not undo everything that one can do", t.relation.Triggers[trigger].Name)
 		return nil
 	case t.relation.Kind == pgschema.ForeignTable:
-		p.cell(t, command, state, "").is(Skipped, "the table is on another server")
+		t.cell(command, state, "").is(Skipped, "the table is on another server")
 		return nil
 	}
 	sql := statement(t.tenants[1])
-	c := p.cell(t, command, state, p.shown(t.tenants[0], sql))
-	return &attempt{
-		statements: transaction("READ WRITE", p.settingsOf(t.tenants[0]), sql),
-		take: func(results []*pgconn.Result, refused *pgconn.PgError) {
+	c := t.cell(command, state, p.shown(t.tenants[0], sql))
+	return &attempt{"READ WRITE", p.settingsOf(t.tenants[0]), []*step{{
+		sql: sql,
+		take: func(answer *pgconn.Result, refused *pgconn.PgError) {
 			switch {
-			case refused == nil && answers(results)[0].CommandTag.RowsAffected() == 0:
+			case refused == nil && answer.CommandTag.RowsAffected() == 0:
 				c.is(Vacuous, "tenant %s has no row that it may change", t.tenants[0])
 			case refused == nil:
 				c.is(Refuted, "the server accepts a row of tenant %s from tenant %s", t.tenants[1], t.tenants[0])
@@ -83,5 +83,5 @@ func (p *prober) write(t *target, command string, may bool, statement func(forei
 				c.is(Skipped, "%s", said(refused))
 			}
 		},
-	}
+	}}}
 }

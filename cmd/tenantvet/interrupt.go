@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -27,4 +30,20 @@ func await(ctx context.Context, grace time.Duration, stderr io.Writer, work func
 		fmt.Fprintln(stderr, "tenantvet: interrupted")
 		return unfinished
 	}
+}
+
+// interruptible returns a context that ends with the first signal, so that what was found is reported.
+// A second signal ends the process at once.
+func interruptible(ctx context.Context, stderr io.Writer, exit func(code int)) context.Context {
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		fmt.Fprintln(stderr, "tenantvet: interrupted again, without a report")
+		exit(unfinished)
+	}()
+	return ctx
 }

@@ -10,8 +10,6 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/tenantvet/tenantvet/analyzers"
 	"github.com/tenantvet/tenantvet/cmd/tenantvet/internal/vettool"
@@ -21,9 +19,7 @@ func main() {
 	if vettool.Invoked(os.Args[1:]) {
 		vettool.Main(analyzers.Suite) // exits
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	code := await(ctx, grace, os.Stderr, func() int { return run(ctx, os.Args[1:], os.Stdout, os.Stderr) })
-	stop()
-	os.Exit(code)
+	args := concealed(os.Args[1:])
+	ctx := interruptible(context.Background(), os.Stderr, os.Exit)
+	os.Exit(await(ctx, grace, os.Stderr, func() int { return run(ctx, args, os.Stdout, os.Stderr) }))
 }
