@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema/drift"
 	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
@@ -21,6 +22,9 @@ func (f *Fleet) Conclude(apart bool) finding.Result {
 		var members []string
 		for _, m := range template.Members {
 			members = append(members, m.Name)
+		}
+		if len(members) == 1 && template.Scale() == drift.OneDatabase && len(f.Databases) > 1 {
+			result.Notes = append(result.Notes, fmt.Sprintf("%s is like no other database of the fleet, so it is compared with none", members[0]))
 		}
 		if len(members) > 1 {
 			result.Findings = append(result.Findings, schemacheck.Drift(template, nil)...)

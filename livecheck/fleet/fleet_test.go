@@ -65,9 +65,12 @@ func TestSchemasOfTenantsInSeveralDatabases(t *testing.T) {
 	}
 	all[0].Exec(t, tables("tenant_5", 2)) // the routing gives it the other database
 	all[1].Exec(t, `ALTER POLICY own ON tenant_4.t1 USING (true); UPDATE tenant_3.schema_migrations SET version = 6; UPDATE tenant_5.schema_migrations SET dirty = true`)
+	control := all[0].Server.Database(t, "CREATE TABLE tenant (id int PRIMARY KEY, name text)")
+	fmt.Fprintf(&lines, "  - {name: control, dsn: %q}\n", control.DSN(pgtest.Superuser))
 	f, err := fleet.Run(t.Context(), write(t, "databases:\n%s", lines.String()), options(tenancy.SchemaPerTenant))
 	require.NoError(t, err)
 	result := f.Conclude(false)
+	assert.Contains(t, result.Notes, "control is like no other database of the fleet, so it is compared with none")
 	drifted := said(result, "schema-drift")
 	require.Len(t, drifted, 1, "%q", drifted)
 	assert.Contains(t, drifted[0], "silo2/tenant_4.t1: silo2/tenant_4 has policy own on t1 with USING true where 6 others have USING owner_id =")

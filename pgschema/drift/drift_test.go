@@ -163,6 +163,7 @@ func TestSource(t *testing.T) {
 		"IN one":      {written: "a IN ('x')", printed: "((a)::text = 'x'::text)"},
 		"LIKE":        {written: "a LIKE 'x%'", printed: "((a)::text ~~ 'x%'::text)"},
 		"BETWEEN":     {written: "n BETWEEN 1 AND 2", printed: "((n >= 1) AND (n <= 2))"},
+		"AND BETWEEN": {written: "a = 'x' AND n BETWEEN 1 AND 2", printed: "(((a)::text = 'x'::text) AND ((n >= 1) AND (n <= 2)))"},
 		"brackets":    {written: "(a = 'x' AND n = 1) AND n = 2", printed: "(((a)::text = 'x'::text) AND (n = 1) AND (n = 2))"},
 		"negative":    {written: "n = -1", printed: "(n = '-1'::integer)"},
 		"distinct":    {written: "n IS NOT DISTINCT FROM 1", printed: "(NOT (n IS DISTINCT FROM 1))"},

@@ -30,8 +30,13 @@ func loosen(node *pgast.Node) *pgast.Node {
 			n.GetResTarget().Name = ""
 		case n.GetAExpr() != nil:
 			loosenOperator(n)
-		case n.GetBoolExpr() != nil:
-			flatten(n.GetBoolExpr())
+		}
+		return true
+	})
+	// Afterwards, as BETWEEN has become an AND.
+	pgast.Rewrite(node, func(n *pgast.Node) bool {
+		if e := n.GetBoolExpr(); e != nil {
+			flatten(e)
 		}
 		return true
 	})

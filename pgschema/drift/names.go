@@ -67,7 +67,7 @@ func (n *names) part(name string) string {
 	if n.own == "" || !strings.Contains(name, n.own) {
 		return name
 	}
-	return replaceWord(name, n.own, isLetter)
+	return replaceWord(name, n.own, isWordByte)
 }
 
 func (n *names) owner(role string) string {
@@ -96,11 +96,11 @@ func (n *names) role(role string) string {
 	if own == "" || role == "public" {
 		return role
 	}
-	if written := replaceWord(role, own, isLetter); written != role {
+	if written := replaceWord(role, own, isWordByte); written != role {
 		return written
 	}
 	if _, tail, found := strings.Cut(own, "_"); found && tail != "" {
-		return replaceWord(role, tail, isLetter)
+		return replaceWord(role, tail, isWordByte)
 	}
 	return role
 }
@@ -180,9 +180,9 @@ func replaceBefore(text, name string, objects map[string]bool) string {
 }
 
 // isNameByte reports whether a byte can stand in a name (PostgreSQL manual, 4.1.1).
-func isNameByte(c byte) bool { return isLetter(c) || c == '_' || c == '$' }
+func isNameByte(c byte) bool { return isWordByte(c) || c == '_' || c == '$' }
 
-// isLetter is isNameByte for the words of a name, which underscores divide.
-func isLetter(c byte) bool {
+// isWordByte is isNameByte for the words of a name, which underscores divide.
+func isWordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c >= 0x80
 }
