@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/schemacheck"
 )
 
 // Claim is a statement that is said to cross, such as a witness of the static verdict. Values of tenants in it are
@@ -14,6 +17,16 @@ type Claim struct {
 	Command   string `json:"command"`
 	Rule      string `json:"rule,omitempty"`
 	Statement string `json:"statement"`
+}
+
+// Claims returns the witnesses of the cells that leak for a role.
+func Claims(m *schemacheck.Matrix, role string) (claims []Claim) {
+	for _, c := range m.Cells {
+		if c.Verdict == finding.Leaks && c.Role == role {
+			claims = append(claims, Claim{Object: c.Relation, Command: c.Command, Rule: c.Rule, Statement: c.Witness})
+		}
+	}
+	return claims
 }
 
 // Tried is a claim with what came of it.

@@ -66,6 +66,9 @@ func (p *prover) whose(t *table) string {
 			fmt.Fprintf(&b, "WHEN %s THEN %d ", condition, owner)
 		}
 	}
+	if p.orphans(t) {
+		fmt.Fprintf(&b, "WHEN t.%s IS NULL THEN %d ", quote(t.class.Column), tenantB)
+	}
 	if b.Len() == 0 {
 		return "WHEN false THEN 0 "
 	}

@@ -91,6 +91,9 @@ func (j *judge) policyWays() {
 			j.accepting = j.accepted[defect{l.rule, object(t.Relation), l.at()}]
 			for _, command := range l.commands {
 				w := way{rule: l.rule, reason: "policy " + l.policy.Name + ": " + l.admission.Reason, witness: j.statement(t.Relation, command)}
+				if l.admission.Null && command == "insert" {
+					w.witness = strings.Replace(w.witness, sample(typeOf(t.Relation, t.Column), true), "NULL", 1)
+				}
 				if l.admission.Unset {
 					w.witness = "-- on a connection where no tenant is set\n" + w.witness
 				} else if l.rule == "policy-bypass-setting" {
@@ -135,7 +138,11 @@ func (j *judge) direct(f finding.Finding) bool {
 	}
 	for _, command := range commands {
 		if j.may(j.session, r, command) {
-			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: j.statement(r, command)})
+			w := way{rule: f.Rule, reason: f.Message, witness: j.statement(r, command)}
+			if f.Rule == "security-barrier-missing" {
+				w.witness = j.peeking(r)
+			}
+			j.enter(r, command, w)
 		}
 	}
 	return true

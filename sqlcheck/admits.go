@@ -18,7 +18,9 @@ type Admission struct {
 	Setting string
 	// Unset says that the expression fails open while no tenant is set: on a fresh connection, where
 	// the setting is NULL, or on one used before, where it is ''.
-	Unset  bool
+	Unset bool
+	// Null says that it is rows without a tenant that pass.
+	Null   bool
 	Reason string
 	// Position is the part of the expression that decides.
 	Position finding.Position
@@ -114,6 +116,7 @@ func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 	column := row.table.Column
 	if p.null && !(column != "" && required(row.rel, []string{column})) {
 		a.Verdict = Unpinned
+		a.Null = true
 		a.Reason = "rows whose " + column + " is NULL are admitted to every session" + e.settings.when()
 	}
 	for _, t := range p.values {

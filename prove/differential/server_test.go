@@ -91,5 +91,5 @@ func (d *database) session(ctx context.Context, role string) (*pgx.Conn, error) 
 func (d *database) try(ctx context.Context, t *trial) (*prove.Report, error) {
 	model := t.model()
 	schema := t.replay()
-	return prove.Run(ctx, prove.Database{Session: d.session, Schema: schema, Classes: classify.Of(schema, model), Model: model, Role: "app", Claims: t.claims()})
+	return prove.Run(ctx, prove.Database{Session: d.session, Schema: schema, Classes: classify.Of(schema, model), Model: model, Role: "app", Claims: prove.Claims(t.matrix, "app")})
 }

@@ -60,16 +60,6 @@ func (t *trial) judge() {
 	t.matrix = schemacheck.Judge(schema, classes, model)
 }
 
-// claims are the witnesses of the static matrix.
-func (t *trial) claims() (claims []prove.Claim) {
-	for _, cell := range t.matrix.Cells {
-		if cell.Verdict == finding.Leaks {
-			claims = append(claims, prove.Claim{Object: cell.Relation, Command: cell.Command, Rule: cell.Rule, Statement: cell.Witness})
-		}
-	}
-	return claims
-}
-
 // columns are the columns of the static matrix under which the commands of prove count.
 var columns = map[prove.Command][]string{
 	prove.Select: {"select"}, prove.Insert: {"insert"}, prove.Update: {"update"}, prove.Move: {"update"}, prove.Delete: {"delete"},
