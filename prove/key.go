@@ -61,10 +61,10 @@ func (p *prover) surrogate(t *table, columns []string) bool {
 		if c == nil || t.tenantColumn(name) {
 			return true
 		}
-		if p.refersToOwned(t, name) {
+		if p.refersToOwned(t, name) || c.omittable && isNumber(c.base) {
 			return true
 		}
-		if c.base != "uuid" && !t.madeUp(name) && !(c.omittable && isNumber(c.base)) && !(isNumber(c.base) && t.primary(name)) {
+		if c.base != "uuid" && !t.madeUp(name) && !(isNumber(c.base) && t.primary(name)) {
 			meaningless = false
 		}
 	}

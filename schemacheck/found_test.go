@@ -65,6 +65,24 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a view whose condition passes while no tenant is set": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = " + current + " OR coalesce(current_setting('app.tenant_id', true), '') = ''; GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},
+		"an invoker view over a view that falls back to a tenant": {
+			note + "CREATE VIEW v AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); CREATE VIEW w WITH (security_invoker) AS SELECT * FROM v; GRANT SELECT ON v, w TO app_user;",
+			"public.w", "select", finding.Leaks},
+		"a view that lets new rows of a child through": {
+			"CREATE VIEW v AS SELECT * FROM line WHERE EXISTS (SELECT FROM note n WHERE n.id = line.note_id AND n." + own + "); GRANT SELECT, INSERT ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a view whose condition asks the list of tenants lets new rows through": {
+			note + "CREATE VIEW v AS SELECT * FROM note WHERE tenant_id IN (SELECT id FROM tenants WHERE id = " + current + "); GRANT SELECT, INSERT ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"an invoker view over an open table lets new rows through": {
+			"GRANT INSERT, SELECT ON note TO app_user; CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT, INSERT ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a view with a check option": {
+			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT ON v TO app_user;",
+			"public.v", "insert", finding.Isolated},
+		"the policies behind a view ask for the caller's role": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (current_user = 'app_user' OR " + own + "); CREATE VIEW v AS SELECT * FROM note; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Leaks},
 		"a view with its own condition": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Isolated},

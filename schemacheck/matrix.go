@@ -204,7 +204,7 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 	case c.Command != "select" && !writable(view) && len(view.Triggers)+len(view.Rules) > 0:
 		c.Reason = "a trigger or rule decides what writing to the view does"
 		return
-	case c.Command != "select" && !writable(view):
+	case c.Command != "select" && !writable(view), c.Command == "truncate":
 		c.Verdict = NoAccess
 		return
 	}
@@ -215,22 +215,53 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 		}
 	}
 	for _, ref := range j.analyze(view).References {
-		if j.fixed(statement(view.Query), ref) || clausesOf[c.Command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, c.Command) {
+		command := c.Command
+		if !reachedBy(view, ref) {
+			command = "select" // its condition asks that table
+		}
+		if j.keepsToTenant(view, ref, command) || clausesOf[command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, command) {
 			continue
 		}
-		switch below := j.cell(ref.Relation, c.Command); {
+		below := j.cell(ref.Relation, command)
+		if inner := ref.View; inner != nil && inner != view && below.Verdict != finding.Leaks {
+			below = j.cell(inner, command)
+		}
+		switch {
 		case below.Verdict == finding.Leaks || below.Verdict == Suppressed:
 			c.Verdict, c.Reason, c.Rule, c.Accepted, c.Witness = below.Verdict, below.Reason, below.Rule, below.Accepted, j.statement(view, c.Command)
 			return
 		case below.Verdict == finding.Unknown:
 			c.Reason = below.Reason
 			return
-		case !view.SecurityInvoker:
+		case j.reader(view, ref, j.session) != j.session:
 			c.Reason = j.milder(view)
 			return
 		}
 	}
 	c.Verdict = finding.Isolated
+}
+
+// keepsToTenant reports whether the text of a view confines a command to the session's tenant: the rows that are
+// there by its condition, new ones by its check option, or because the session may not choose their tenant.
+func (j *judge) keepsToTenant(view *pgschema.Relation, ref *sqlcheck.Reference, command string) bool {
+	if !j.fixed(statement(view.Query), ref) {
+		return false
+	}
+	if command != "insert" && command != "update" || view.CheckOption != "" && (ref.View == nil || ref.View == view || view.CheckOption == "cascaded") {
+		return true
+	}
+	base, column := j.writesThrough(view)
+	return base != nil && !j.mayColumn(j.session, view, column, command)
+}
+
+// reachedBy reports whether a reference is to what writing to a view writes to, and not to a table that its condition
+// asks.
+func reachedBy(view *pgschema.Relation, ref *sqlcheck.Reference) bool {
+	from := view.Query.Node.GetSelectStmt().GetFromClause()
+	if len(from) != 1 || ref.View != nil && ref.View != view {
+		return true
+	}
+	return from[0].GetRangeVar().GetRelname() == ref.Relation.Name.Name
 }
 
 // writable reports whether PostgreSQL can write through a view (manual, CREATE VIEW, "Updatable Views").

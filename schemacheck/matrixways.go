@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -93,6 +94,10 @@ func (j *judge) policyWays() {
 				w := way{rule: l.rule, reason: "policy " + l.policy.Name + ": " + l.admission.Reason, witness: j.statement(t.Relation, command)}
 				if l.admission.Null && command == "insert" {
 					w.witness = strings.Replace(w.witness, sample(typeOf(t.Relation, t.Column), true), "NULL", 1)
+				}
+				if key := tenantKey(t)[0]; l.admission.Unset && command == "update" && j.policies(j.session, t.Relation, command, withCheck).verdict == sqlcheck.Pinned {
+					// The check refuses the new row, which tells that the old one is there.
+					w.witness = fmt.Sprintf("%s\nWHERE %s = %s;", strings.TrimSuffix(w.witness, ";"), quote(key), sample(typeOf(t.Relation, key), true))
 				}
 				if l.admission.Unset {
 					w.witness = "-- on a connection where no tenant is set\n" + w.witness

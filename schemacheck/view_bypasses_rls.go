@@ -2,9 +2,11 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
@@ -93,9 +95,9 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 // view that shows only its own, or nil.
 func (p *pass) writesAround(view *pgschema.Relation, s session, command string) *pgschema.Relation {
 	base, column := p.writesThrough(view)
-	owner := session{role: p.roles.owner(view)}
-	if base == nil || view.CheckOption != "" || !p.mayColumn(s, view, column, command) ||
-		p.confined(owner, base, command) || p.mayColumn(s, base, p.classes.Get(base).Column, command) && !p.confined(s, base, command) {
+	owner := session{role: p.roles.owner(view), caller: s.role}
+	if base == nil || view.CheckOption != "" || view.SecurityInvoker || !p.mayColumn(s, view, column, command) ||
+		p.confined(owner, base, command) || p.mayColumn(s, base, tenantKey(p.classes.Get(base))[0], command) && !p.confined(s, base, command) {
 		return nil
 	}
 	return base
@@ -105,17 +107,18 @@ func (p *pass) writesAround(view *pgschema.Relation, s session, command string) 
 // under which it shows the tenant column; nil when it is none (PostgreSQL manual, CREATE VIEW,
 // "Updatable Views").
 func (p *pass) writesThrough(view *pgschema.Relation) (*pgschema.Relation, string) {
-	refs := p.analyze(view).References
 	query := view.Query.Node.GetSelectStmt()
-	if len(refs) != 1 || !p.fixed(statement(view.Query), refs[0]) || refs[0].View != nil || query == nil {
+	if !writable(view) {
 		return nil, ""
 	}
-	t := p.classes.Get(refs[0].Relation)
-	if t == nil || t.Column == "" || len(query.FromClause) != 1 || query.FromClause[0].GetRangeVar() == nil ||
-		query.GroupClause != nil || query.DistinctClause != nil || query.HavingClause != nil || query.LimitCount != nil ||
-		query.LimitOffset != nil || query.WithClause != nil {
+	from := query.FromClause[0].GetRangeVar()
+	base := p.schema.Lookup(from.Schemaname, from.Relname)
+	i := slices.IndexFunc(p.analyze(view).References, func(ref *sqlcheck.Reference) bool { return ref.View == nil && ref.Relation == base })
+	t := p.classes.Get(base)
+	if i < 0 || t == nil || t.Class != classify.Tenant && t.Class != classify.Child || !p.fixed(statement(view.Query), p.analyze(view).References[i]) {
 		return nil, ""
 	}
+	key := tenantKey(t)[0]
 	for _, target := range query.TargetList {
 		fields := target.GetResTarget().GetVal().GetColumnRef().GetFields()
 		if len(fields) == 0 {
@@ -123,13 +126,13 @@ func (p *pass) writesThrough(view *pgschema.Relation) (*pgschema.Relation, strin
 		}
 		last := fields[len(fields)-1]
 		if last.GetAStar() != nil {
-			return refs[0].Relation, t.Column
+			return base, key
 		}
-		if last.GetString_().GetSval() == t.Column {
+		if last.GetString_().GetSval() == key {
 			if name := target.GetResTarget().GetName(); name != "" {
-				return refs[0].Relation, name
+				return base, name
 			}
-			return refs[0].Relation, t.Column
+			return base, key
 		}
 	}
 	return nil, ""

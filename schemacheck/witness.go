@@ -172,7 +172,14 @@ func (j *judge) calling(f *pgschema.Function) string {
 		if f.Defaults[i] != nil {
 			break
 		}
-		args = append(args, sample(sqlType, true))
+		value, name := sample(sqlType, true), ""
+		if i < len(f.ArgNames) {
+			name = strings.TrimLeft(f.ArgNames[i], "_")
+		}
+		if value == "2" && name != "" && !j.model.IsTenantColumn(name) && !isReference(name) {
+			value = "0" // a count or a limit
+		}
+		args = append(args, value)
 	}
 	verb := "SELECT * FROM"
 	if f.Procedure {

@@ -98,7 +98,18 @@ func (t *trial) tells(c prove.Cell) bool {
 		return false
 	}
 	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool { return f.Object == c.Object && f.Severity > finding.Info }) ||
-		slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
+		slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object }) || t.readsOpen(c.Object)
+}
+
+// readsOpen reports whether a function reads a table whose rows the session reads all, so that it gives nothing more.
+func (t *trial) readsOpen(function string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(function, "public."), "(")
+	i := slices.IndexFunc(t.statements, func(text string) bool {
+		return strings.HasPrefix(text, "CREATE FUNCTION "+name+"(") || strings.HasPrefix(text, "CREATE PROCEDURE "+name+"(")
+	})
+	return i >= 0 && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
+		return cell.Command == "select" && cell.Verdict == finding.Leaks && strings.Contains(t.statements[i], " FROM "+strings.TrimPrefix(cell.Relation, "public."))
+	})
 }
 
 // indirect are the rules about ways to a relation by something else, where prove enters what it crosses.
