@@ -42,7 +42,7 @@ var floors = map[string]int{
 // of one place. Tests are free.
 var owners = map[string][]string{
 	"github.com/pganalyze/pg_query_go":           {"pgschema/pgast"},
-	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "livecheck/fleet", "prove", "shadow", "shadow/server", "cmd/tenantvet", "internal/pgtest", "isolationtest"},
+	"github.com/jackc/pgx":                       {"pgschema/catalog", "livecheck", "livecheck/fleet", "prove", "shadow", "shadow/server", "cmd/tenantvet", "cmd/tenantvet/internal/shop", "internal/pgtest", "isolationtest"},
 	"github.com/goccy/go-yaml":                   {"tenancy"},
 	"github.com/fergusstrange/embedded-postgres": {"shadow/server"},
 	"github.com/owenrumney/go-sarif":             {"report"},
