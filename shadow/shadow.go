@@ -47,6 +47,8 @@ type Database struct {
 	server *server.Server // nil on a named server
 	base   *pgx.ConnConfig
 	roles  []string // of the server, before the shadow database was made
+	// turn is the session that holds a named server for this database alone: roles belong to the whole server.
+	turn *pgx.Conn
 
 	made    []string // roles that no statement created
 	ready   bool     // the owner exists and owns the database
@@ -100,7 +102,10 @@ func (d *Database) create(ctx context.Context, template string) error {
 	if err != nil {
 		return fmt.Errorf("cannot connect to the shadow server: %w", err)
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	d.turn = conn
+	if err := d.takeTurn(ctx); err != nil {
+		return err
+	}
 	var superuser bool
 	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int / 10000, r.rolsuper, ARRAY(SELECT rolname::text FROM pg_roles)
 		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&d.Version, &superuser, &d.roles)
@@ -126,15 +131,40 @@ func (d *Database) create(ctx context.Context, template string) error {
 	return nil
 }
 
+// turnKey is that of the advisory lock by which runs on one server wait for each other.
+const turnKey = 0x74656e616e74 // "tenant"
+
+// takeTurn waits until no other run uses a named server. The lock ends with the session.
+func (d *Database) takeTurn(ctx context.Context) error {
+	if d.server != nil {
+		return nil
+	}
+	var free bool
+	if err := d.turn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", turnKey).Scan(&free); err != nil {
+		return fmt.Errorf("cannot ask the shadow server: %w", err)
+	}
+	if free {
+		return nil
+	}
+	d.note("another run used the server, and this one waited for it")
+	if _, err := d.turn.Exec(ctx, "SELECT pg_advisory_lock($1)", turnKey); err != nil {
+		return fmt.Errorf("another run uses the shadow server, and waiting for it failed: %w", err)
+	}
+	return nil
+}
+
 // Close ends the private server, or drops the database and the roles that were made on a named one.
 // It does so also when the run was interrupted.
 func (d *Database) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if d.turn != nil {
+		defer d.turn.Close(ctx)
+	}
 	if d.server != nil {
 		d.server.Close()
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, d.base.Copy())
 	if err != nil {
 		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)

@@ -3,7 +3,9 @@ package shadow_test
 import (
 	"context"
 	"os"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
@@ -136,6 +138,35 @@ func TestNamedServerIsLeftAsItWas(t *testing.T) {
 	assert.Contains(t, d.Result.Notes, "shadow: role app_user exists on the shadow server: its attributes there count, not those of 1.sql:1:24")
 	assert.Contains(t, d.Result.Notes, "shadow: 1.sql:1:153 is not applied: role staff exists on the shadow server and is left as it is")
 	require.NoError(t, d.Close())
+	assert.Equal(t, before, inventory(t, s))
+}
+
+// Roles belong to a whole server, so that runs which make the same ones wait for each other.
+func TestRunsOnOneServerTakeTurns(t *testing.T) {
+	s := pgtest.Private(t, 15)
+	before := inventory(t, s)
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			d, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser)})
+			if !assert.NoError(t, err) {
+				return
+			}
+			assert.NoError(t, d.Apply(t.Context(), []replay.File{plain("1.sql", "CREATE ROLE app_user LOGIN; CREATE TABLE t (); GRANT SELECT ON t TO app_user")}))
+			assert.NotContains(t, d.Result.Notes, "shadow: role app_user exists on the shadow server: its attributes there count, not those of 1.sql:1:1")
+			assert.NoError(t, d.Close())
+		})
+	}
+	wait.Wait()
+	assert.Equal(t, before, inventory(t, s))
+
+	holder, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser)})
+	require.NoError(t, err)
+	interrupted, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err = shadow.Open(interrupted, shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser)})
+	assert.ErrorContains(t, err, "another run uses the shadow server")
+	require.NoError(t, holder.Close())
 	assert.Equal(t, before, inventory(t, s))
 }
 

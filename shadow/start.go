@@ -16,6 +16,9 @@ func (d *Database) start(ctx context.Context, opts Options) (*server.Server, err
 	if opts.Version == 0 {
 		opts.Version = newest
 	}
+	if opts.Exactly && (opts.Version < oldest || opts.Version > newest) {
+		return nil, fmt.Errorf("PostgreSQL %d: private servers are of versions %d to %d; --shadow-dsn names a server of another", opts.Version, oldest, newest)
+	}
 	cache := server.CacheDir()
 	bin, major, found := choose(opts, func(major int) (string, bool) { return server.Find(major, cache) })
 	if !found {
