@@ -109,6 +109,7 @@ func (s *Set) Compare() []Difference {
 		return nil
 	}
 	takeAtTheirWord(variants)
+	shareOwnRoles(variants)
 	c := &vote{variants: variants}
 	var found []Difference
 	for _, o := range c.objects() {

@@ -46,6 +46,7 @@ const (
 	kindPartition = "partition"
 	kindSequence  = "sequence"
 	kindColumn    = "column"
+	kindPolicy    = "policy"
 	kindGrant     = "grant"
 )
 

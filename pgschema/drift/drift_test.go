@@ -3,6 +3,7 @@ package drift_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -122,6 +123,44 @@ func TestTenantsSchemas(t *testing.T) {
 		})
 	}
 }
+
+// A role for each tenant whose name says nothing of the tenant.
+func TestOwnRoles(t *testing.T) {
+	const each = `CREATE ROLE R_rw; CREATE ROLE R_ro; CREATE SCHEMA S; CREATE TABLE S.a (id int); CREATE TABLE S.b (id int);
+		GRANT SELECT, INSERT ON S.a, S.b TO R_rw; GRANT SELECT ON S.a TO R_ro; ALTER TABLE S.a OWNER TO R_rw;
+		CREATE POLICY p ON S.a TO R_rw USING (true);`
+	tests := map[string]struct {
+		change string
+		want   []string
+	}{
+		"all alike":      {},
+		"one role alone": {change: "REVOKE ALL ON best.a FROM quux_ro; REVOKE ALL ON acme.a FROM foo_ro; REVOKE ALL ON core.a FROM bar_ro"},
+		"lacks a right": {
+			change: "REVOKE ALL ON best.a FROM quux_ro; REVOKE ALL ON acme.a FROM foo_ro; REVOKE ALL ON core.a FROM bar_ro; REVOKE INSERT ON best.b FROM quux_rw",
+			want:   []string{"grant to «own role» on b: best has SELECT, usual INSERT, SELECT"},
+		},
+		"a role more": {
+			change: "CREATE ROLE intern; GRANT SELECT ON best.b TO intern",
+			want:   []string{"grant to «own role 4a6fc35d» on b: best has additional"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var sql string
+			for schema, role := range map[string]string{"acme": "foo", "best": "quux", "core": "bar"} {
+				sql += strings.NewReplacer("S.", schema+".", "SCHEMA S", "SCHEMA "+schema, "R_", role+"_").Replace(each)
+			}
+			set := drift.Schemas(built(t, sql+tt.change), []string{"acme", "best", "core"}, "")
+			got := say(set.Compare())
+			require.Len(t, got, len(tt.want), "%q", got)
+			for i := range got {
+				assert.Equal(t, label.ReplaceAllString(tt.want[i], "«own role»"), label.ReplaceAllString(got[i], "«own role»"))
+			}
+		})
+	}
+}
+
+var label = regexp.MustCompile(`«own role [0-9a-f]+»`)
 
 func TestFunctionBody(t *testing.T) {
 	const body = "CREATE OR REPLACE FUNCTION t2.touch() RETURNS trigger LANGUAGE plpgsql SET search_path = t2 AS 'BEGIN RETURN NEW; END'"

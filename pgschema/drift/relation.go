@@ -44,7 +44,7 @@ func (l *list) relation(r *pgschema.Relation) {
 		if p.Permissive {
 			mode = "PERMISSIVE"
 		}
-		l.add("policy", name, l.part(p.Name), fmt.Sprintf("%s FOR %s TO %s", mode, strings.ToUpper(p.Command), l.roles(p.Roles)),
+		l.add(kindPolicy, name, l.part(p.Name), fmt.Sprintf("%s FOR %s TO %s", mode, strings.ToUpper(p.Command), l.roles(p.Roles)),
 			"USING "+l.text(p.Using), "WITH CHECK "+l.text(p.Check))
 	}
 	for _, t := range r.Triggers {
