@@ -37,3 +37,11 @@ func TestMatrixNeedsAFormatThatShowsIt(t *testing.T) {
 	assert.Equal(t, unfinished, run(t.Context(), []string{"schema", "-C", demo, "--matrix", "--format", "sarif"}, &stdout, &stderr))
 	assert.Contains(t, stderr.String(), "--matrix with --format sarif: use text, json, markdown or html")
 }
+
+func TestMatrixForReaders(t *testing.T) {
+	for format, want := range map[string]string{"html": `"name":"public.invoices","cells":"iiii-"`, "markdown": "| `public.invoices` | `invoicing_app` | isolated |"} {
+		var stdout, stderr bytes.Buffer
+		assert.Equal(t, clean, run(t.Context(), []string{"schema", "-C", demo, "--matrix", "--format", format}, &stdout, &stderr), stderr.String())
+		assert.Contains(t, stdout.String(), want)
+	}
+}
