@@ -10,19 +10,22 @@ import (
 
 // TenantSchemas returns, in order of name, the schemas that tenants have of their own, where the model
 // allows that pattern: two or more beside public that hold tables of the same names, none of which
-// belongs to a tenant by a column. A schema that lacks up to half of those tables is one of them.
+// belongs to a tenant by a column. A schema that lacks up to half of those tables is one of them. Where the
+// model says that each tenant has a schema, no two need be the same, and their tables may have a tenant
+// column all the same.
 func (c *Classes) TenantSchemas(s *pgschema.Schema, m *tenancy.Model) []string {
 	if !m.IsInferred("pattern") && m.Pattern != tenancy.SchemaPerTenant && m.Pattern != tenancy.Hybrid {
 		return nil
 	}
+	declared := !m.IsInferred("pattern") && m.Pattern == tenancy.SchemaPerTenant
 	tables := map[string][]string{}
 	for _, r := range s.Sorted() {
-		if t := c.Get(r); r.Schema != "public" && r.Extension == "" && t != nil && t.Class == Unclassified {
+		if t := c.Get(r); r.Schema != "public" && r.Extension == "" && t != nil && (t.Class == Unclassified || declared && t.Class == Tenant) {
 			tables[r.Schema] = append(tables[r.Schema], r.Name.Name)
 		}
 	}
-	template := mostCommon(tables)
-	if template == nil {
+	template, times := mostCommon(tables)
+	if times < 2 && !declared || times == 0 {
 		return nil
 	}
 	var found []string
@@ -41,8 +44,8 @@ func (c *Classes) TenantSchemas(s *pgschema.Schema, m *tenancy.Model) []string {
 	return found
 }
 
-// mostCommon returns the set of tables that most schemas have, or nil when no two have the same.
-func mostCommon(tables map[string][]string) []string {
+// mostCommon returns the set of tables that most schemas have, and how many have it.
+func mostCommon(tables map[string][]string) ([]string, int) {
 	count := map[string]int{}
 	var best string
 	for _, names := range tables {
@@ -52,8 +55,5 @@ func mostCommon(tables map[string][]string) []string {
 			best = key
 		}
 	}
-	if count[best] < 2 {
-		return nil
-	}
-	return strings.Split(best, "\x00")
+	return strings.Split(best, "\x00"), count[best]
 }

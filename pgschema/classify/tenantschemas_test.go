@@ -32,6 +32,11 @@ func TestTenantSchemas(t *testing.T) {
 			model:  tenancy.Model{Pattern: tenancy.DatabasePerTenant},
 			tables: []string{"acme.a", "best.a"},
 		},
+		"the pattern, no two alike": {
+			model:  tenancy.Model{Pattern: tenancy.SchemaPerTenant},
+			tables: []string{"acme.a", "acme.b", "best.a", "river.job"},
+			want:   []string{"acme", "best"},
+		},
 		"the pattern": {
 			model:  tenancy.Model{Pattern: tenancy.SchemaPerTenant},
 			tables: []string{"acme.a", "best.a"},
