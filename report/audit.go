@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -59,6 +60,40 @@ func oneLine(text string, n int) string {
 
 // mostExecuted and mostShares are how many statements and tenants the text lists.
 const mostExecuted, mostShares = 10, 3
+
+// mostAudits is how many databases are shown each with its statements; of a larger fleet only what is
+// said about each, for mostListed of them, the worst first.
+const mostAudits, mostListed = 5, 30
+
+// worstFirst orders databases by their verdicts, those whose audit is partial before others.
+func worstFirst(audits []*livecheck.Audit) []*livecheck.Audit {
+	rank := func(a *livecheck.Audit) int {
+		n := slices.Index([]finding.Verdict{finding.Leaks, finding.Unknown, finding.Isolated}, a.Result.Verdict()) * 2
+		if a.Partial == "" {
+			n++
+		}
+		return n
+	}
+	return slices.SortedStableFunc(slices.Values(audits), func(a, b *livecheck.Audit) int { return rank(a) - rank(b) })
+}
+
+// audits shows the databases of a report.
+func (t *textWriter) audits(audits []*livecheck.Audit) {
+	if len(audits) <= mostAudits {
+		for _, a := range audits {
+			t.audit(a)
+		}
+		return
+	}
+	for _, a := range worstFirst(audits)[:min(len(audits), mostListed)] {
+		verdict := a.Result.Verdict()
+		fmt.Fprintf(t.out, "%s  %s\n", t.style.verdict(verdict, fmt.Sprintf("%-9s", verdict)), clean(auditLine(a)))
+	}
+	if rest := len(audits) - mostListed; rest > 0 {
+		fmt.Fprintln(t.out, t.style.faint(fmt.Sprintf("and %d more databases", rest)))
+	}
+	fmt.Fprintln(t.out)
+}
 
 // audit shows what a running database adds: its statements, probes and tenants.
 func (t *textWriter) audit(a *livecheck.Audit) {

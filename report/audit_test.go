@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -118,6 +119,25 @@ func TestPageOfSeveralDatabases(t *testing.T) {
 	require.Len(t, p.Findings, 2)
 	assert.ElementsMatch(t, []string{"db.internal/shop", "db.internal/other"}, []string{p.Findings[0].Database, p.Findings[1].Database})
 	assert.Len(t, p.Relations, 2)
+}
+
+// A large fleet is a line for each database, the worst first; a comment has room for no more.
+func TestLargeFleet(t *testing.T) {
+	r := audited()
+	for i := range 40 {
+		other := livecheck.Audit{Database: fmt.Sprintf("shard%02d", i), Server: "17.9", Statements: r.Audits[0].Statements}
+		r.Audits = append(r.Audits, &other)
+	}
+	r.Audits[7].Partial = "the connection was lost"
+	for format, order := range map[report.Format]string{
+		report.Text:     `(?s)leaks      db\.internal/shop: .*isolated   shard06: PostgreSQL 17\.9, audited as ; partial, as the connection was lost.*isolated   shard00: .*and 11 more databases`,
+		report.Markdown: `(?s)\| \*\*leaks\*\* \| db\.internal/shop: .*\| isolated \| shard06: .*\| isolated \| shard00: .*and 11 more`,
+	} {
+		var out bytes.Buffer
+		require.NoError(t, report.Write(&out, format, r))
+		assert.Regexp(t, order, out.String())
+		assert.NotContains(t, out.String(), "SELECT 1 FROM invoices")
+	}
 }
 
 // The page holds everything; what Text lists only with Show is filtered in the browser.

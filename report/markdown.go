@@ -28,14 +28,16 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	verdict, found := headlineParts(r, summarize(r.Result, r.Coverage))
 	m.line("## tenantvet: %s", inline(verdict))
 	m.line("%s (%s)", inline(found), inline(r.Coverage.String()))
-	for _, a := range r.Audits {
-		m.line("%s", inline(auditLine(a)))
-	}
+	m.databases(r.Audits)
 	m.findings()
 	if r.Matrix != nil {
 		m.matrix("", r.Matrix)
 	}
-	for _, a := range r.Audits {
+	single := r.Audits
+	if len(single) > mostAudits {
+		single = nil // no comment has room for them
+	}
+	for _, a := range single {
 		title := ""
 		if len(r.Audits) > 1 {
 			title = a.Database
@@ -77,6 +79,22 @@ func (m *markdownWriter) end(rest int) {
 	if rest > 0 {
 		m.line("and %d more", rest)
 	}
+}
+
+// databases says what was audited.
+func (m *markdownWriter) databases(audits []*livecheck.Audit) {
+	if len(audits) == 1 {
+		m.line("%s", inline(auditLine(audits[0])))
+	}
+	if len(audits) < 2 {
+		return
+	}
+	m.head("Databases", "", "verdict", "database")
+	shown := worstFirst(audits)[:min(len(audits), mostListed)]
+	for _, a := range shown {
+		m.row(signs[a.Result.Verdict()], inline(auditLine(a)))
+	}
+	m.end(len(audits) - len(shown))
 }
 
 func (m *markdownWriter) findings() {

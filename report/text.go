@@ -33,9 +33,7 @@ func writeText(w io.Writer, r *Report) error {
 	if r.Matrix != nil {
 		t.matrix(r.Matrix)
 	}
-	for _, a := range r.Audits {
-		t.audit(a)
-	}
+	t.audits(r.Audits)
 	t.summary()
 	return out.Flush()
 }

@@ -26,7 +26,7 @@ function overview() {
     tile("Ways to rows: relation × command", number(parts.reduce((n, [, c]) => n + c, 0)), strip(parts), said(parts));
   }
   const severities = ["error", "warning", "info"].map((s) => [s, data.findings.filter((f) => f.severity === s).length]);
-  tile("Findings", number(data.findings.length), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])));
+  tile("Findings", number(data.findings.length), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])), data.databases.length > 1 ? el("p", {}, "each database’s counted") : "");
   if (data.statements.length) {
     const databases = new Set(data.statements.map((s) => s.db)).size; // each has its own whole
     const time = (level) => data.statements.filter((s) => s.level === level).reduce((sum, s) => sum + s.share, 0) / databases;
