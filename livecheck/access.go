@@ -20,11 +20,11 @@ type detour struct {
 }
 
 // detours returns the scans of a plan that read past the tenant: those of a tenant table whose rows
-// are confined to a tenant, but only after rows of others were read.
+// are confined to a tenant, or may be, but only after rows of others were read.
 func (j *judgement) detours() []detour {
 	var found []detour
 	for _, s := range j.reach.scans {
-		if s.table.Class != classify.Tenant || !j.confined(s) || byTenant(j.schema, s) {
+		if s.table.Class != classify.Tenant || !j.confined(s) && s.scope != unclear || byTenant(j.schema, s) {
 			continue
 		}
 		if how := j.reach.access(s, s.node); how != "" {

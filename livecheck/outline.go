@@ -29,8 +29,8 @@ func outline(scans []*scan) string {
 // describe writes a scan as a line.
 func describe(s *scan) string {
 	line := fmt.Sprintf("%s on %s %s", s.node.Type, s.relation.Name, s.node.Alias)
-	if s.node.Index != "" {
-		line += " using " + s.node.Index
+	if indexes := indexesOf(s.node); len(indexes) > 0 {
+		line += " using " + strings.Join(indexes, ", ")
 	}
 	for _, c := range []struct{ name, text string }{{"index condition", s.node.IndexCond}, {"recheck", s.node.RecheckCond}, {"filter", s.node.Filter}} {
 		if c.text != "" {
@@ -38,6 +38,17 @@ func describe(s *scan) string {
 		}
 	}
 	return line
+}
+
+// indexesOf returns the indexes of a scan, also those whose pages a bitmap is made of.
+func indexesOf(n *node) []string {
+	var names []string
+	n.walk(func(n *node) {
+		if n.Index != "" && !slices.Contains(names, n.Index) {
+			names = append(names, n.Index)
+		}
+	})
+	return names
 }
 
 // Bounds of the comparison with plans that no policy is part of.
@@ -65,7 +76,7 @@ func (a *auditor) compare(ctx context.Context, j *judgement, p *planned) {
 	a.compared++
 	other := newReach(plan, a.db.Schema, a.db.Classes).scans
 	if !slices.EqualFunc(j.reach.scans, other, func(x, y *scan) bool {
-		return x.relation == y.relation && x.node.Type == y.node.Type && x.node.Index == y.node.Index
+		return x.relation == y.relation && x.node.Type == y.node.Type && slices.Equal(indexesOf(x.node), indexesOf(y.node))
 	}) {
 		j.statement.SuperuserPlan = outline(other)
 	}

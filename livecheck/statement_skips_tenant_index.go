@@ -39,11 +39,11 @@ func (j *judgement) skipsTenantIndex(withoutSeqScan func() *reach) {
 		f := finding.New("statement-skips-tenant-index", finding.Position{}, name, "the plan %s of %s: %s: %s", d.how, name, reason, j.excerpt())
 		f.Fix = fix
 		access := PastTenant
-		if d.seq {
+		if d.seq && j.planner.stale[d.scan.relation.Name] == "" {
 			if other == nil {
 				other = withoutSeqScan()
 			}
-			if other != nil && !slices.ContainsFunc(other.scans, func(s *scan) bool { return s.relation == d.scan.relation && other.access(s, s.node) != "" }) {
+			if other.serves(d.scan.relation) {
 				f.Severity = finding.Info // a choice of the planner, by its estimates
 				access = SmallTable
 			}
@@ -55,6 +55,11 @@ func (j *judgement) skipsTenantIndex(withoutSeqScan func() *reach) {
 		j.statement.reach(access, reason, mend)
 		j.report(f, "plan: "+describe(d.scan))
 	}
+}
+
+// serves reports whether a plan finds the rows of a table by the tenant; there may be none.
+func (r *reach) serves(rel *pgschema.Relation) bool {
+	return r != nil && !slices.ContainsFunc(r.scans, func(s *scan) bool { return s.relation == rel && r.access(s, s.node) != "" })
 }
 
 // small reports whether a table has so few pages that it does not matter how its rows are found. One
