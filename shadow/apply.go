@@ -46,6 +46,9 @@ func reason(err error) string {
 // A refused statement ends it with an *Error. Only where an extension is missing here, what the server
 // refuses from then on is undecided instead.
 func (d *Database) Apply(ctx context.Context, files []replay.File) error {
+	if err := d.surround(ctx, files); err != nil {
+		return err
+	}
 	for _, f := range files {
 		if err := d.applyFile(ctx, f); err != nil {
 			return err
@@ -106,6 +109,11 @@ func (d *Database) applySession(ctx context.Context, up replay.Up, inTransaction
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	a := &applier{Database: d, conn: conn}
+	if path := d.searchPath(); path != "" {
+		if err := a.send(ctx, path); err != nil {
+			return err
+		}
+	}
 	if inTransaction {
 		if err := a.send(ctx, "BEGIN"); err != nil {
 			return err
@@ -161,6 +169,12 @@ func (a *applier) apply(ctx context.Context, stmt *pgast.Statement) error {
 		return a.setDatabase(ctx, stmt)
 	}
 	err := a.attemptAsMeant(ctx, stmt)
+	if name, missing := missingTool(err); missing {
+		if err := a.makeTool(ctx, name); err != nil {
+			return err
+		}
+		err = a.attemptAsMeant(ctx, stmt)
+	}
 	for made := map[string]bool{}; err != nil; {
 		role, missing := missingRole(err)
 		if !missing || made[role] {

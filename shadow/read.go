@@ -26,6 +26,8 @@ func (d *Database) Read(ctx context.Context, files []replay.File) (*pgschema.Sch
 			delete(live.Roles, name)
 		}
 	}
-	locate(live, replay.Replay(files, replay.Options{PGVersion: d.Version, Owner: d.owner}))
+	replayed := replay.Replay(files, replay.Options{PGVersion: d.Version, Owner: d.owner})
+	d.forgetSurroundings(live, replayed)
+	locate(live, replayed)
 	return live, nil
 }

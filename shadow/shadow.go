@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/shadow/server"
 )
 
@@ -53,6 +54,9 @@ type Database struct {
 	made    []string // roles that no statement created
 	ready   bool     // the owner exists and owns the database
 	missing []string // extensions
+	// platform says that Supabase's schemas and roles are here, tools are the tables of migration tools that are.
+	platform bool
+	tools    []pgschema.Name
 }
 
 // Open starts the server and makes an empty database. The caller closes it.

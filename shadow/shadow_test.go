@@ -113,6 +113,27 @@ DROP TABLE note;
 	}, d.Result.Notes)
 }
 
+// What migrations find in a database without having made it is there, and no part of the schema.
+func TestSurroundings(t *testing.T) {
+	for _, major := range []int{15, 18} {
+		d := named(t, pgtest.Private(t, major), "")
+		files := []replay.File{plain("1.sql", `CREATE TABLE profile (id uuid PRIMARY KEY REFERENCES auth.users ON DELETE CASCADE);
+CREATE POLICY own ON profile TO authenticated USING (id = auth.uid());
+CREATE FUNCTION welcome() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER welcome AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION welcome();
+GRANT SELECT ON schema_migrations TO anon;
+`)}
+		require.NoError(t, d.Apply(t.Context(), files))
+		schema, err := d.Read(t.Context(), files)
+		require.NoError(t, err)
+		assert.Len(t, schema.Relations, 1)
+		assert.Equal(t, []string{"authenticated"}, schema.Lookup("", "profile").Policies[0].Roles)
+		assert.True(t, schema.Roles["service_role"].BypassRLS)
+		assert.NotContains(t, schema.Namespaces, "auth")
+		assert.Len(t, d.Result.Notes, 3)
+	}
+}
+
 func TestMissingExtension(t *testing.T) {
 	d := named(t, pgtest.Private(t, 15), "")
 	require.NoError(t, d.Apply(t.Context(), []replay.File{plain("1.sql",
