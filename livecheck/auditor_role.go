@@ -52,7 +52,7 @@ func AuditorRole(ctx context.Context, conn *pgx.Conn, db *project.Database) (str
 	if roles[name] != nil {
 		verb = "ALTER"
 	}
-	line("%s ROLE %s LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS CONNECTION LIMIT 10;", verb, auditor)
+	line("%s ROLE %s LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS CONNECTION LIMIT 20;", verb, auditor)
 	for _, setting := range []string{
 		"default_transaction_read_only = on", "statement_timeout = '30s'", "lock_timeout = '500ms'",
 		"idle_in_transaction_session_timeout = '60s'", "search_path = pg_catalog", "application_name = 'tenantvet audit'",

@@ -19,8 +19,7 @@ func (p *prober) read(t *target) *step {
 		return nil
 	}
 	if len(t.tenants) < 2 {
-		t.cell("select", tenantSet, "").is(Vacuous, "%s", t.lonely())
-		return nil
+		return p.readAsNobody(t)
 	}
 	reads := make([]string, len(t.rows))
 	for i, row := range t.rows {
@@ -40,11 +39,33 @@ func (p *prober) read(t *target) *step {
 					return
 				}
 			}
-			if !yes(seen, 0) {
+			switch {
+			case t.gap != "":
+				c.is(Vacuous, "none is seen, and %s", t.gap)
+				return
+			case !yes(seen, 0):
 				c.is(Vacuous, "tenant %s does not see its own rows either", t.tenants[0])
 				return
 			}
 			c.is(Proved, "as tenant %s the role sees rows of that tenant and none of %s", t.tenants[0], strings.Join(t.tenants[1:], ", "))
+		},
+	}
+}
+
+// readAsNobody tries, where no two tenants are known, as one that does not exist: all rows are others'.
+func (p *prober) readAsNobody(t *target) *step {
+	c := t.cell("select", tenantSet, p.shown(p.nobody(), t.any()))
+	return &step{
+		sql: t.any(),
+		take: func(seen *pgconn.Result, refused *pgconn.PgError) {
+			switch {
+			case refused != nil:
+				c.judgeRefusal(refused, "")
+			case yes(seen, 0):
+				c.is(Refuted, "as a tenant that does not exist the role sees rows")
+			default:
+				c.is(Vacuous, "%s", t.lonely())
+			}
 		},
 	}
 }
@@ -77,9 +98,8 @@ func (c *Probe) judgeRefusal(refused *pgconn.PgError, state string) {
 	}
 }
 
-// without writes the statement of a session that has no tenant: any row of a tenant is one too many.
-// Rows without a tenant may be everybody's.
-func (t *target) without() string {
+// any writes a statement that is true for any row of a tenant. Rows without a tenant may be everybody's.
+func (t *target) any() string {
 	if t.column == "" {
 		return "SELECT " + t.exists("true")
 	}
@@ -93,12 +113,12 @@ func (p *prober) withoutTenant(t *target, c *Probe, condition string) *attempt {
 		states = append(states, fmt.Sprintf("current_setting(%s, true) %s", literal(name), condition))
 	}
 	inState := false
-	c.Statement = p.shown("", t.without())
+	c.Statement = p.shown("", t.any())
 	return &attempt{"READ ONLY", p.settingsOf(""), []*step{
 		{"SELECT " + strings.Join(states, " AND "), func(answer *pgconn.Result, refused *pgconn.PgError) {
 			inState = refused == nil && yes(answer, 0)
 		}},
-		{t.without(), func(seen *pgconn.Result, refused *pgconn.PgError) {
+		{t.any(), func(seen *pgconn.Result, refused *pgconn.PgError) {
 			switch {
 			case !inState:
 				c.is(Skipped, "the session is not in this state: behind a pooler it was another client's before")
@@ -106,7 +126,7 @@ func (p *prober) withoutTenant(t *target, c *Probe, condition string) *attempt {
 				c.judgeRefusal(refused, c.State)
 			case yes(seen, 0):
 				c.is(Refuted, "without a tenant the role sees rows")
-			case len(t.tenants) == 0:
+			case len(t.tenants) == 0 || t.gap != "":
 				c.is(Vacuous, "%s", t.lonely())
 			default:
 				c.is(Proved, "without a tenant the role sees no row")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -173,9 +174,9 @@ func (p *prober) attemptsOn(t *target) []*attempt {
 	return slices.DeleteFunc(attempts, func(a *attempt) bool { return a == nil })
 }
 
-// tenantOf is the tenant that a target is tried as: one with rows in it, if one is known.
+// tenantOf is the tenant that a target is tried as: one with rows in it, if another has some too.
 func (p *prober) tenantOf(t *target) string {
-	if len(t.tenants) == 0 {
+	if len(t.tenants) < 2 {
 		return p.nobody()
 	}
 	return t.tenants[0]
@@ -193,13 +194,23 @@ func (c *Probe) is(verdict, format string, args ...any) {
 	c.Verdict, c.Why = verdict, fmt.Sprintf(format, args...)
 }
 
-// finish brings the cells into the audit, in order of relation, and makes findings of those refuted.
+// finish brings the cells into the audit, in order of relation, makes findings of those refuted and lists
+// those skipped.
 func (p *prober) finish() {
 	for _, t := range append(p.targets, p.functions...) {
+		object := t.relation.Name.String()
+		skipped := map[string][]string{}
 		for _, c := range t.cells {
 			p.audit.Probes = append(p.audit.Probes, *c)
+			if c.Verdict == Skipped {
+				skipped[c.Why] = append(skipped[c.Why], c.Command+" ("+c.State+")")
+			}
 		}
-		if f, ok := p.refutes(t.relation.Name.String(), t.cells); ok {
+		for _, why := range slices.Sorted(maps.Keys(skipped)) {
+			p.audit.Result.Skipped = append(p.audit.Result.Skipped,
+				finding.Skipped{What: fmt.Sprintf("probe of %s: %s", object, strings.Join(skipped[why], ", ")), Reason: why})
+		}
+		if f, ok := p.refutes(object, t.cells); ok {
 			p.audit.Result.Findings = append(p.audit.Result.Findings, f)
 		}
 	}

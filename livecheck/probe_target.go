@@ -21,12 +21,12 @@ type target struct {
 	rights rights
 	// sources are the tables of tenants that a view reads.
 	sources []*target
-	// tenants have rows here, as the connection's own role sees.
+	// tenants have rows here, as the connection's own role sees, or as the user says where there is a gap.
 	tenants []string
 	// rows are conditions, one for each tenant, that hold for rows of that tenant.
 	rows  []string
 	cells []*Probe
-	// gap says why nothing is known of the tenants that have rows here.
+	// gap says why it is not known which tenants have rows here.
 	gap string
 }
 

@@ -41,9 +41,13 @@ func (p *prober) findTenants(ctx context.Context) error {
 		}
 	}
 	for _, t := range p.targets {
+		if t.gap != "" && t.column != "" {
+			t.adopt(p.tenants)
+		}
 		for _, s := range t.sources {
 			if len(s.tenants) > len(t.tenants) && s.column != "" {
 				t.adopt(s.tenants)
+				t.gap = s.gap
 			}
 		}
 	}
@@ -140,7 +144,7 @@ func (t *target) found(tenant, row string) {
 	t.tenants, t.rows = append(t.tenants, tenant), append(t.rows, row)
 }
 
-// adopt takes the tenants of a table that a view reads.
+// adopt takes tenants that were found in a table that a view reads, or that the user named.
 func (t *target) adopt(tenants []string) {
 	t.tenants, t.rows = nil, nil
 	for _, tenant := range tenants {

@@ -3,6 +3,7 @@ package livecheck_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,6 +156,9 @@ func TestProbes(t *testing.T) {
 			}
 		}
 		assert.ElementsMatch(t, []string{"open_null", "open_empty", "open_always", "blind_update", "bad_insert", "unprotected", "child", "events_0", "definer", "everything"}, refuted)
+		assert.True(t, slices.ContainsFunc(audit.Result.Skipped, func(s finding.Skipped) bool {
+			return s.What == "probe of public.triggered: insert (tenant set)" && strings.Contains(s.Reason, "trigger stamp would run")
+		}), "%v", audit.Result.Skipped)
 		t.Run("nothing is written", func(t *testing.T) {
 			var rows int
 			require.NoError(t, db.Connect(t, pgtest.Superuser).QueryRow(t.Context(), "SELECT (SELECT count(*) FROM sound WHERE note IN ('a', 'b')) + (SELECT count(*) FROM open_always)").Scan(&rows))
@@ -171,8 +175,10 @@ func TestProbes(t *testing.T) {
 			got, _ := probes(t, db.DSN(app), app, livecheck.ProbeOptions{})
 			assert.Equal(t, cells(none, none, none, ok, ok, "", ""), got["sound"], "nobody knows that there are rows")
 			assert.Equal(t, bad, got["open_always"]["select (no tenant, never set)"])
+			assert.Equal(t, bad, got["open_always"]["select (tenant set)"], "a tenant that does not exist sees rows")
 			got, _ = probes(t, db.DSN(app), app, livecheck.ProbeOptions{Tenants: []string{probeA, probeB}})
 			assert.Equal(t, none, got["sound"]["select (tenant set)"])
+			assert.Equal(t, bad, got["open_always"]["select (tenant set)"])
 		})
 		t.Run("off", func(t *testing.T) {
 			_, audit := probes(t, db.DSN(auditor), app, livecheck.ProbeOptions{Off: true})

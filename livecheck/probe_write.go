@@ -55,7 +55,7 @@ func (p *prober) write(t *target, command string, may bool, statement func(forei
 	case !may || !t.rights.reach:
 		t.cell(command, state, "").is(Proved, mayNot)
 		return nil
-	case len(t.tenants) < 2:
+	case len(t.tenants) < 2 || t.gap != "":
 		t.cell(command, state, "").is(Vacuous, "%s", t.lonely())
 		return nil
 	case trigger >= 0:
