@@ -30,10 +30,11 @@ const (
 type kind int
 
 const (
-	rights kind = iota // roles, grants, settings
-	enable             // row-level security
-	policy             // policies come after the switch that gives them an effect
-	code               // views, functions, rules
+	rights    kind = iota // roles, grants, settings
+	enable                // row-level security
+	withdrawn             // policies that others replace
+	policy                // policies come after the switch that gives them an effect
+	code                  // views, functions, rules
 	key
 	check
 	foreign  // a foreign key leaves the old unique key before that goes
@@ -106,6 +107,8 @@ func place(node *pgast.Node) (part, kind) {
 			return discard, index
 		case n.RemoveType == pgast.ObjectType_OBJECT_INDEX:
 			return contract, index
+		case n.RemoveType == pgast.ObjectType_OBJECT_POLICY:
+			return expand, withdrawn
 		}
 		return expand, code
 	case *pgast.CreatePolicyStmt, *pgast.AlterPolicyStmt:
