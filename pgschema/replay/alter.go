@@ -125,7 +125,7 @@ func (r *replayer) alterCommand(rel *pgschema.Relation, cmd *pgast.AlterTableCmd
 	case pgast.AlterTableType_AT_ValidateConstraint:
 		return r.validateConstraint(rel, cmd.Name)
 	case pgast.AlterTableType_AT_AlterConstraint:
-		return nil
+		return alterConstraint(rel, cmd.Def.GetConstraint())
 	case pgast.AlterTableType_AT_EnableRowSecurity:
 		rel.RowSecurity, rel.RowSecurityOrigin = true, r.here()
 	case pgast.AlterTableType_AT_DisableRowSecurity:
@@ -173,6 +173,16 @@ func (r *replayer) alterCommand(rel *pgschema.Relation, cmd *pgast.AlterTableCmd
 
 func (r *replayer) alterAddConstraint(rel *pgschema.Relation, con *pgast.Constraint) error {
 	return r.defineConstraint(rel, con, "")
+}
+
+// alterConstraint applies ALTER CONSTRAINT, which makes a foreign key deferrable or not.
+func alterConstraint(rel *pgschema.Relation, n *pgast.Constraint) error {
+	i := slices.IndexFunc(rel.Constraints, func(c *pgschema.Constraint) bool { return c.Name == n.GetConname() })
+	if i < 0 {
+		return fmt.Errorf("constraint %q of relation %q does not exist at this point", n.GetConname(), rel.Name)
+	}
+	rel.Constraints[i].Deferrable = n.GetDeferrable()
+	return nil
 }
 
 func (r *replayer) validateConstraint(rel *pgschema.Relation, name string) error {

@@ -102,6 +102,9 @@ func (r *replayer) alterComposite(n *pgast.AlterTableStmt) error {
 	}
 	for _, node := range n.Cmds {
 		cmd := node.GetAlterTableCmd()
+		if cascades(cmd.GetBehavior()) {
+			return &undecidedError{n.Relation.GetLocation(), "typed-table", "with CASCADE the typed tables of a composite type change with it, which is not replayed"}
+		}
 		at := slices.IndexFunc(t.Attributes, func(c *pgschema.Column) bool { return c.Name == cmd.GetName() })
 		def := cmd.GetDef().GetColumnDef()
 		switch {

@@ -30,3 +30,6 @@ CREATE TABLE a_very_long_table_name_that_nearly_fills_the_limit_of_names (a_very
 CREATE TABLE pair_c (c_check int, CHECK (c_check > 0));
 ALTER TABLE pair ADD COLUMN d int UNIQUE REFERENCES org, ADD COLUMN e int DEFAULT 3 CHECK (e < 4);
 ALTER TABLE pair DROP COLUMN b;
+CREATE TABLE waits (id int PRIMARY KEY, org int CONSTRAINT waits_org REFERENCES org (id));
+ALTER TABLE waits ALTER CONSTRAINT waits_org DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE waits ALTER CONSTRAINT nothing DEFERRABLE;
