@@ -51,7 +51,7 @@ func TestTableNamesWhatExists(t *testing.T) {
 		params := fn.Signature().Params()
 		assert.True(t, isString(params.At(sink.Query).Type()), "%s: argument %d is the text", name, sink.Query)
 		if sink.Context >= 0 {
-			assert.True(t, isContext(params.At(sink.Context).Type()), "%s: argument %d is the context", name, sink.Context)
+			assert.True(t, IsContext(params.At(sink.Context).Type()), "%s: argument %d is the context", name, sink.Context)
 		}
 		if sink.Args >= 0 {
 			assert.Equal(t, params.Len()-1, sink.Args, "%s: the bound values come last", name)

@@ -35,7 +35,7 @@ func byShape(fn *types.Func) (Sink, bool) {
 		return Sink{}, false
 	}
 	params := sig.Params()
-	if params.Len() > 0 && isContext(params.At(0).Type()) {
+	if params.Len() > 0 && IsContext(params.At(0).Type()) {
 		s.Context, s.Query = 0, 1
 	}
 	if into {
@@ -56,14 +56,14 @@ func byShape(fn *types.Func) (Sink, bool) {
 	default:
 		return Sink{}, false
 	}
-	if isForeign(fn) {
+	if IsForeign(fn) {
 		return Sink{}, false
 	}
 	return s, true
 }
 
-// isForeign reports whether a method or one of its results belongs to another kind of database.
-func isForeign(fn *types.Func) bool {
+// IsForeign reports whether a method or one of its results belongs to another kind of database.
+func IsForeign(fn *types.Func) bool {
 	paths := []string{}
 	if fn.Pkg() != nil {
 		paths = append(paths, fn.Pkg().Path())
@@ -139,7 +139,8 @@ func HoldsHandle(t types.Type) bool {
 	return false
 }
 
-func isContext(t types.Type) bool {
+// IsContext reports whether a type is context.Context.
+func IsContext(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Obj().Name() == "Context" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context"
 }

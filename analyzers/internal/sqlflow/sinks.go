@@ -25,7 +25,11 @@ func newCollector(r *resolver) *collector {
 	}
 	for _, site := range r.index.calls {
 		c.sites[site.fn] = append(c.sites[site.fn], site.instr)
-		if call := c.sink(site); call != nil {
+		call := c.sink(site)
+		if call == nil {
+			call = c.opaque(site)
+		}
+		if call != nil {
 			c.direct[site.fn] = append(c.direct[site.fn], call)
 		}
 	}
