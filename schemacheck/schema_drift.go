@@ -64,8 +64,8 @@ func driftFindings(set *drift.Set, all []drift.Difference, where func(string, dr
 		if where != nil {
 			f.Position = where(group[0].Odd[0], group[0])
 		}
-		if own != "" && !group[0].Tied {
-			f.Fix.Code = alignment(group, own)
+		if len(group[0].Odd) == 1 && !group[0].Tied {
+			f.Fix.Code = alignment(group, set.Scale(), own)
 		}
 		findings = append(findings, f)
 	}

@@ -8,12 +8,20 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/drift"
 )
 
-// alignment writes the SQL that brings a tenant's schema to what the others have; it is empty when some
-// of it takes a decision or would take data away.
-func alignment(group []drift.Difference, schema string) string {
+// alignment writes the SQL that brings a tenant's schema, or a database, to what the others have; it is
+// empty when some of it takes a decision or would take data away. The names of objects carry their schema
+// unless they are compared schema by schema.
+func alignment(group []drift.Difference, scale drift.Scale, schema string) string {
+	in := func(name string) string {
+		schema, name, _ := strings.Cut(name, ".")
+		return quoteName(pgschema.Name{Schema: schema, Name: name})
+	}
+	if scale == drift.OneSchema {
+		in = func(name string) string { return quoteName(pgschema.Name{Schema: schema, Name: name}) }
+	}
 	var all []string
 	for _, d := range group {
-		statement := align(d, func(name string) string { return quoteName(pgschema.Name{Schema: schema, Name: name}) })
+		statement := align(d, in)
 		if statement == "" {
 			return ""
 		}

@@ -103,6 +103,7 @@ func TestFleetDrift(t *testing.T) {
 		more, rest := databases(t, pgtest.Start(t, pair[1]), 2, shardSchema)
 		all = append(all, more...)
 		args := fleetFile(t, "databases:\n"+lines+rest)
+		proposed := 0
 		for name, tt := range drifts {
 			t.Run(name, func(t *testing.T) {
 				odd := all[3]
@@ -115,8 +116,19 @@ func TestFleetDrift(t *testing.T) {
 				}
 				containsEach(t, messagesOf(result.Findings, "schema-drift"), want...)
 				assert.False(t, result.Broken(), "%v", result.Skipped)
+
+				// What the finding proposes mends it.
+				for _, f := range result.Findings {
+					if f.Rule == "schema-drift" && f.Fix.Code != "" {
+						proposed++
+						odd.Exec(t, strings.ReplaceAll(f.Fix.Code, "CONCURRENTLY ", ""))
+						mended, _ := audited(t, args...)
+						assert.Empty(t, messagesOf(mended.Findings, "schema-drift"), f.Fix.Code)
+					}
+				}
 			})
 		}
+		assert.Equal(t, 5, proposed, "policy, index, nullability, row-level security and trigger take no decision")
 	}
 }
 
