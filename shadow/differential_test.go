@@ -83,6 +83,23 @@ func TestReplayOfFixtures(t *testing.T) {
 	}
 }
 
+// TestReplayOfFiles compares both on files that are hard to read: what psql alone understands, line ends of Windows,
+// SQL that is put together at run time.
+func TestReplayOfFiles(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.sql")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, major := range []int{15, 18} {
+		s := pgtest.Private(t, major)
+		for _, file := range files {
+			t.Run(fmt.Sprintf("postgres%d/%s", major, filepath.Base(file)), func(t *testing.T) {
+				applied := read(t, tenancy.Source{Files: []string{file}})
+				require.Nil(t, compareApplied(t, s, "app_owner", applied))
+			})
+		}
+	}
+}
+
 // TestReplayOfCheckouts compares both on the migrations that are found in each folder of the one that
 // TENANTVET_CHECKOUTS names.
 func TestReplayOfCheckouts(t *testing.T) {
