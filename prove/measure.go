@@ -21,6 +21,10 @@ type content struct {
 	owner  int
 }
 
+// unclaimed is the owner of a row that has no tenant yet: who changes it changes some tenant's, and who makes it without
+// a tenant makes it for whoever comes.
+const unclaimed = 3
+
 // chunk is how many tables one query looks at.
 const chunk = 100
 
@@ -67,7 +71,7 @@ func (p *prover) whose(t *table) string {
 		}
 	}
 	if p.orphans(t) {
-		fmt.Fprintf(&b, "WHEN t.%s IS NULL THEN %d ", quote(t.class.Column), tenantB)
+		fmt.Fprintf(&b, "WHEN t.%s IS NULL THEN %d ", quote(t.class.Column), unclaimed)
 	}
 	if b.Len() == 0 {
 		return "WHEN false THEN 0 "
@@ -90,15 +94,31 @@ func (p *prover) harm(o outcome, session int) harm {
 			continue
 		}
 		if now, there := o.after[key]; !there || now.digest != was.digest {
-			relation := p.tables[key.table].rel.Name.String()
-			return harm{fmt.Sprintf("rows of tenant %s in %s are changed or gone", strings.ToUpper(letter(was.owner)), relation), relation}
+			relation := p.holder(key)
+			return harm{fmt.Sprintf("rows of %s in %s are changed or gone", whoseRow(was.owner), relation), relation}
 		}
 	}
 	for key, now := range o.after {
-		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session {
-			relation := p.tables[key.table].rel.Name.String()
-			return harm{fmt.Sprintf("a row of tenant %s appears in %s", strings.ToUpper(letter(now.owner)), relation), relation}
+		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session && (now.owner != unclaimed || session == nobody) {
+			relation := p.holder(key)
+			return harm{fmt.Sprintf("a row of %s appears in %s", whoseRow(now.owner), relation), relation}
 		}
 	}
 	return harm{}
+}
+
+func whoseRow(owner int) string {
+	if owner == unclaimed {
+		return "no tenant yet"
+	}
+	return "tenant " + strings.ToUpper(letter(owner))
+}
+
+// holder names the table that a row is in: for a partition that was made here, the table that it is one of.
+func (p *prover) holder(key mark) string {
+	t := p.tables[key.table]
+	if t.made {
+		return t.rel.PartitionOf.String()
+	}
+	return t.rel.Name.String()
 }

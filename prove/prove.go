@@ -119,7 +119,7 @@ func (p *prover) probe(ctx context.Context) error {
 			continue
 		}
 		for _, try := range []func(context.Context, *table) error{
-			p.tryInsert, p.tryUpdate, p.tryMove, p.tryDelete, p.tryTruncate, p.tryExistence, p.tryReference,
+			p.tryInsert, p.tryUpdate, p.tryMove, p.tryDelete, p.tryTruncate, p.tryExistence, p.tryReference, p.tryOwnReference,
 		} {
 			if err := try(ctx, t); err != nil {
 				return fmt.Errorf("%s: %w", t.rel.Name, err)

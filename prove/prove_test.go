@@ -142,6 +142,9 @@ func TestWays(t *testing.T) {
 		"random key":       {enabled + policy("p", own) + "ALTER TABLE note ALTER body SET DEFAULT md5(random()::text), ADD UNIQUE (body);", "public.note", nil},
 		"foreign key": {enabled + policy("p", own) + "CREATE TABLE reply (id int PRIMARY KEY, tenant_id uuid NOT NULL, note_id uuid REFERENCES note);" +
 			strings.ReplaceAll(isolate, "%t", "reply"), "public.reply", []prove.Command{prove.Reference}},
+		"reference of its own":           {enabled + policy("p", own) + "GRANT REFERENCES ON note TO app; RESET ROLE; CREATE SCHEMA own AUTHORIZATION app;", "public.note", []prove.Command{prove.Reference}},
+		"reference without a place":      {enabled + policy("p", own) + "GRANT REFERENCES ON note TO app;", "public.note", nil},
+		"a setting that any client sets": {enabled + policy("p", "FOR SELECT USING (current_setting('app.role', true) = 'admin' OR tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Select}},
 		"column grants": {note + "ALTER TABLE note ENABLE ROW LEVEL SECURITY; GRANT SELECT (id, tenant_id), UPDATE (body) ON note TO app;" + policy("p", "USING (true)"),
 			"public.note", []prove.Command{prove.Select, prove.Update}},
 	} {

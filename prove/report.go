@@ -118,17 +118,10 @@ func (r *Report) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "note: %s\n", note)
 	}
 	r.matrix(&b)
-	for _, c := range r.Cells {
-		if c.Verdict != Refuted {
-			continue
-		}
-		fmt.Fprintf(&b, "\n%s %s refuted: %s\n", c.Object, c.Command, c.Reason)
-		for _, s := range c.Statements {
-			fmt.Fprintf(&b, "    %s;\n", strings.ReplaceAll(s, "\n", "\n    "))
-		}
-	}
+	r.crossings(&b)
 	r.list(&b, NotTried)
 	r.list(&b, Vacuous)
+	r.lame(&b)
 	if len(r.Unfilled) > 0 {
 		fmt.Fprintf(&b, "\ntables without rows of both tenants:\n")
 		for _, u := range r.Unfilled {

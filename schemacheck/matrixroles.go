@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 )
 
 // exempted enters what a role reaches whom no policy binds, and reports whether an error is about that.
@@ -38,14 +39,28 @@ func (j *judge) becoming(f finding.Finding) bool {
 	return entered
 }
 
-// as enters what another session may do to the tables, after the given statements.
+// as enters what another session may do to the tables, and to the views that check their caller, after the given
+// statements.
 func (j *judge) as(other session, start string, f finding.Finding) bool {
 	entered := false
+	enter := func(r *pgschema.Relation, command string) {
+		if j.may(other, r, command) {
+			entered = true
+			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: start + j.statement(r, command)})
+		}
+	}
 	for t := range j.owned() {
 		for _, command := range Commands {
-			if j.may(other, t.Relation, command) {
-				entered = true
-				j.enter(t.Relation, command, way{rule: f.Rule, reason: f.Message, witness: start + j.statement(t.Relation, command)})
+			enter(t.Relation, command)
+		}
+	}
+	for _, view := range j.schema.Sorted() {
+		if view.Kind != pgschema.View || !view.SecurityInvoker || !j.listed(view) {
+			continue
+		}
+		for _, command := range dml {
+			if command == "select" || writable(view) {
+				enter(view, command)
 			}
 		}
 	}

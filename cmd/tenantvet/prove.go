@@ -11,6 +11,7 @@ import (
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/prove"
 	"github.com/tenantvet/tenantvet/report"
+	"github.com/tenantvet/tenantvet/schemacheck"
 	"github.com/tenantvet/tenantvet/shadow"
 )
 
@@ -27,7 +28,8 @@ The migrations are applied to a throw-away PostgreSQL server. Two tenants' rows 
 table; then, as the role of the service and in transactions that are rolled back, every way to read
 or write the other tenant's rows is tried. The answer is a matrix of relations and commands: proved,
 refuted (with the statements that crossed), vacuous (the tenant does not reach its own rows either),
-or not tried (with the reason).
+or not tried (with the reason). The witnesses of the static verdict are run as well. Each role that the
+service connects as is tried, in a database of its own.
 
 With --dsn the schema is that of an existing database, which is copied first and not changed. Nobody
 may be connected to it, and the user must be superuser.
@@ -55,41 +57,55 @@ func (c *check) prove(cmd *cobra.Command, args []string, s shadowed, dsn string)
 	if dsn != "" && (len(args) > 0 || s.dsn != "") {
 		return errors.New("--dsn proves a database as it is: give neither files nor --shadow-dsn with it")
 	}
-	ctx := cmd.Context()
-	var db *project.Database
-	var built *shadow.Database
-	if dsn != "" {
-		db, built, err = c.copied(ctx, dsn)
-	} else {
-		db, built, err = c.migrated(ctx, args, s)
+	open := func() (*project.Database, *shadow.Database, error) {
+		if dsn != "" {
+			return c.copied(cmd.Context(), dsn)
+		}
+		return c.migrated(cmd.Context(), args, s)
 	}
+	refuted := false
+	for k, more := 0, true; more; k++ {
+		var r *prove.Report
+		if r, more, err = proveRole(cmd.Context(), open, k); err != nil {
+			return err
+		}
+		refuted = refuted || r.Verdict() == prove.Refuted
+		write := r.WriteText
+		if c.format == string(report.JSON) {
+			write = r.WriteJSON
+		}
+		if err := write(cmd.OutOrStdout()); err != nil {
+			return err
+		}
+	}
+	if refuted {
+		return errFailing
+	}
+	return nil
+}
+
+// proveRole proves a database, which is made anew as the rows of a run stay in it, for one of the roles that the service
+// connects as, and reports whether there are more.
+func proveRole(ctx context.Context, open func() (*project.Database, *shadow.Database, error), k int) (r *prove.Report, more bool, err error) {
+	db, built, err := open()
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	defer func() { err = errors.Join(err, built.Close()) }()
-	role := ""
-	if len(db.Model.Roles.App) > 0 {
-		role = db.Model.Roles.App[0]
+	role, roles := "", db.Model.Roles.App
+	if k < len(roles) {
+		role = roles[k]
 	}
-	r, err := prove.Run(ctx, prove.Database{Session: built.Session, Schema: db.Schema, Classes: db.Classes, Model: db.Model, Role: role})
+	claims := prove.Claims(schemacheck.Judge(db.Schema, db.Classes, db.Model), role)
+	r, err = prove.Run(ctx, prove.Database{Session: built.Session, Schema: db.Schema, Classes: db.Classes, Model: db.Model, Role: role, Claims: claims})
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	r.Notes = append(built.Result.Notes, r.Notes...)
 	for _, u := range built.Result.Undecided {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s: %s", u.Position, u.Reason))
 	}
-	write := r.WriteText
-	if c.format == string(report.JSON) {
-		write = r.WriteJSON
-	}
-	if err := write(cmd.OutOrStdout()); err != nil {
-		return err
-	}
-	if r.Verdict() == prove.Refuted {
-		return errFailing
-	}
-	return nil
+	return r, k+1 < len(roles), nil
 }
 
 // migrated builds the database of the migrations on a shadow server: the one with the most tables if

@@ -94,7 +94,7 @@ func (t *trial) tells(c prove.Cell) bool {
 			return true
 		}
 	}
-	if c.Command != prove.Call {
+	if c.Command != prove.Call && c.Command != prove.Reference {
 		return false
 	}
 	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool { return f.Object == c.Object && f.Severity > finding.Info }) ||
