@@ -93,6 +93,10 @@ func (t *trial) tells(c prove.Cell) bool {
 		if cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command) || cell.Relation == c.Reaches && c.Reaches != c.Object {
 			return true
 		}
+		// A rule writes down what the session sees of the table.
+		if cell.Relation == c.Object && cell.Command == "select" && strings.HasPrefix(c.Reaches, "public.log_") {
+			return true
+		}
 	}
 	if c.Command != prove.Call && c.Command != prove.Reference {
 		return false
