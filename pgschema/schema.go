@@ -437,7 +437,7 @@ type Event struct {
 	// Block is why the statement runs inside a transaction block, in words; empty when it may be a
 	// transaction by itself.
 	Block string
-	// Removed is what a DROP took away: a *Policy, *Constraint, *Index or *Column.
+	// Removed is what a DROP took away: a *Policy, *Trigger, *Constraint, *Index or *Column.
 	Removed any
 	Stmt    *pgast.Statement
 }

@@ -24,6 +24,19 @@ CREATE INDEX orders_at ON orders (tenant_id, at);
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON orders USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT, INSERT, UPDATE ON orders TO app_user;
+CREATE VIEW listed WITH (security_invoker) AS SELECT * FROM orders;
+GRANT SELECT ON listed TO app_user;
+CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM orders';
+CREATE FUNCTION mine() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+	AS $$SELECT count(*) FROM orders WHERE tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid$$;
+CREATE TABLE stamped (tenant_id uuid NOT NULL, id uuid NOT NULL, PRIMARY KEY (tenant_id, id));
+ALTER TABLE stamped ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY reading ON stamped FOR SELECT USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE POLICY writing ON stamped FOR INSERT WITH CHECK (true);
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+	NEW.tenant_id := nullif(current_setting('app.tenant_id', true), '')::uuid; RETURN NEW; END $$;
+CREATE TRIGGER stamp BEFORE INSERT ON stamped FOR EACH ROW EXECUTE FUNCTION stamp();
+GRANT SELECT, INSERT ON stamped TO app_user;
 `
 
 // TestConsequences wants the findings that a new migration brings about to name its statement, wherever
@@ -42,11 +55,16 @@ func TestConsequences(t *testing.T) {
 		"the tenant column": {"ALTER TABLE orders DROP COLUMN tenant_id CASCADE;", []string{"isolation-weakened", "tenant-column-missing"}},
 		"a role's bounds":   {"RESET ROLE; ALTER ROLE app_user BYPASSRLS;", []string{"isolation-weakened", "role-bypasses-rls"}},
 		"a membership": {"RESET ROLE; ALTER TABLE orders NO FORCE ROW LEVEL SECURITY; GRANT app_owner TO app_user;",
-			[]string{"app-role-owns-table", "isolation-weakened", "isolation-weakened", "rls-not-forced"}},
+			[]string{"app-role-owns-table", "app-role-owns-table", "isolation-weakened", "isolation-weakened", "rls-not-forced"}},
 		"the owner": {"RESET ROLE; ALTER TABLE orders OWNER TO app_user;", []string{"app-role-owns-table", "isolation-weakened"}},
 		"a reference": {"ALTER TABLE orders DROP CONSTRAINT customer, ADD FOREIGN KEY (customer_id) REFERENCES orders (id);",
 			[]string{"foreign-key-crosses-tenant", "isolation-weakened"}},
-		"given back at once": {"RESET ROLE; ALTER ROLE app_user BYPASSRLS; ALTER ROLE app_user NOBYPASSRLS;", nil},
+		"who runs a function":      {"ALTER FUNCTION counted() SECURITY DEFINER;", []string{"function-search-path"}},
+		"a function's search path": {"ALTER FUNCTION mine() RESET search_path;", []string{"function-search-path"}},
+		"the stamp of new rows":    {"DROP TRIGGER stamp ON stamped;", []string{"policy-write-gap"}},
+		"the stamp, for a while":   {"ALTER TABLE stamped DISABLE TRIGGER stamp;", []string{"policy-write-gap"}},
+		"whose rights a view has":  {"RESET ROLE; ALTER TABLE orders NO FORCE ROW LEVEL SECURITY; ALTER VIEW listed RESET (security_invoker);", []string{"isolation-weakened", "rls-not-forced", "view-bypasses-rls"}},
+		"given back at once":       {"RESET ROLE; ALTER ROLE app_user BYPASSRLS; ALTER ROLE app_user NOBYPASSRLS;", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			base := fixture{name: "1.sql", text: secured, format: tenancy.Plain, model: fixtureModel()}

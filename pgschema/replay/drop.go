@@ -285,6 +285,7 @@ func (r *replayer) dropPart(n *pgast.DropStmt, names []*pgast.Node) error {
 			if r.inherited[t] {
 				return fmt.Errorf("cannot drop trigger %q because the trigger of a partitioned table requires it", name)
 			}
+			r.removed("DropStmt", rel, "drop trigger "+name, t)
 			r.dropTrigger(rel, t)
 			return nil
 		}

@@ -258,6 +258,7 @@ func (r *replayer) alterFunction(n *pgast.AlterFunctionStmt) error {
 	for _, a := range n.Actions {
 		r.setFunctionOption(f, a.GetDefElem())
 	}
+	r.event("AlterFunctionStmt", f.Name, "alter function")
 	return nil
 }
 
