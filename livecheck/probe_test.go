@@ -192,3 +192,37 @@ func crossing(db *pgtest.Database, user, statement string) error {
 	i := strings.LastIndex(statement, "SELECT EXISTS")
 	return db.ExecAs(user, "BEGIN; "+statement[:i]+"SELECT 1 / (1 - (EXISTS"+strings.SplitN(strings.TrimPrefix(statement[i:], "SELECT EXISTS"), ", EXISTS", 2)[0]+")::int)")
 }
+
+// A migration's lock keeps the audit from one table, for less than a second, and from no other.
+func TestProbesOfALockedTable(t *testing.T) {
+	db := pgtest.Start(t, 15).Database(t, probedSchema)
+	app := db.Role(t, "LOGIN")
+	db.Exec(t, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+app)
+	migration := db.Connect(t, pgtest.Superuser)
+	_, err := migration.Exec(t.Context(), "BEGIN; LOCK TABLE closed IN ACCESS EXCLUSIVE MODE")
+	require.NoError(t, err)
+	got, _ := probes(t, db.DSN(pgtest.Superuser), app, livecheck.ProbeOptions{})
+	assert.Equal(t, livecheck.Skipped, got["closed"]["select (tenant set)"])
+	assert.Equal(t, livecheck.Skipped, got["closed"]["select (no tenant, never set)"])
+	assert.Equal(t, livecheck.Proved, got["sound"]["select (tenant set)"])
+}
+
+// Behind a transaction pooler a probe finds what it finds without one, except what needs a session that no
+// tenant has used.
+func TestProbesThroughPgBouncer(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		db := s.Database(t, probedSchema)
+		app, auditor := db.Role(t, "LOGIN"), db.Role(t, "LOGIN BYPASSRLS")
+		db.Exec(t, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %[1]s; GRANT SELECT ON ALL TABLES IN SCHEMA public TO %[2]s; GRANT %[1]s TO %[2]s", app, auditor))
+		direct, _ := probes(t, db.DSN(auditor), app, livecheck.ProbeOptions{Writes: true})
+		pooled, _ := probes(t, db.Pooler(t, "transaction", []string{auditor}, "default_pool_size = 1").DSN(auditor), app, livecheck.ProbeOptions{Writes: true})
+		require.NotEmpty(t, pooled)
+		for relation, cells := range pooled {
+			const fresh = "select (no tenant, never set)"
+			assert.Contains(t, []string{livecheck.Skipped, direct[relation][fresh]}, cells[fresh], relation)
+			delete(cells, fresh)
+			delete(direct[relation], fresh)
+			assert.Equal(t, direct[relation], cells, relation)
+		}
+	})
+}

@@ -29,6 +29,11 @@ const (
 // sessionStateOf reads a text of pg_stat_statements. From version 18 on the value of a SET is normalized
 // too, and such a text does not parse: its words tell.
 func sessionStateOf(text string) (sessionState, bool) {
+	s, ok := stateOf(text)
+	return s, ok && s.what != ""
+}
+
+func stateOf(text string) (sessionState, bool) {
 	var words []string // upper case; quoted names and values as they are
 	for l := range pgast.Lexemes(text) {
 		if word := text[l.Start:l.End]; l.Kind == 'w' {

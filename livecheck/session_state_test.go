@@ -47,3 +47,14 @@ func TestSessionState(t *testing.T) {
 		assert.False(t, ok, "%s: %v", text, got)
 	}
 }
+
+func FuzzSessionState(f *testing.F) {
+	for _, text := range []string{"SET a.b = 1", "RESET ALL", "SELECT set_config('a', $1, false)", "DECLARE c CURSOR WITH HOLD FOR", "CREATE TEMP"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if s, ok := sessionStateOf(text); ok && s.what == "" {
+			t.Errorf("%q leaves something without a name", text)
+		}
+	})
+}
