@@ -11,6 +11,7 @@ import (
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
 	"github.com/tenantvet/tenantvet/schemacheck"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 func newSchema() *cobra.Command {
@@ -79,6 +80,9 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	}
 	result := p.Result
 	result.Add(schemaFindings(p))
+	if slices.ContainsFunc(p.Databases, restsOnPredicates) {
+		result.Notes = append(result.Notes, "isolation rests on the tenant predicate of each statement (enforcement: predicate), which no schema shows: tenantvet ./... judges the statements")
+	}
 	if x.against != "" {
 		differing, err := c.against(cmd.Context(), x.against, s, p, args)
 		if err != nil {
@@ -96,6 +100,11 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 		c.matrix = judge(p, result.Findings)
 	}
 	return c.finish(cmd, p, &result, cover(p))
+}
+
+// restsOnPredicates reports whether the schema of a database leaves isolation to the statements.
+func restsOnPredicates(db *project.Database) bool {
+	return db.Model.Enforcement == tenancy.EnforcePredicate && tenantTables(db) > 0
 }
 
 // judge fills the matrix of all databases. What is suppressed among the findings is so in the matrix.
