@@ -60,7 +60,10 @@ func (r *reader) read(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	r.queue()
-	return tx.SendBatch(ctx, r.batch).Close()
+	if err := tx.SendBatch(ctx, r.batch).Close(); err != nil {
+		return err
+	}
+	return r.print(ctx, tx)
 }
 
 // majorVersion is what the server said when the connection was made, such as "16.4 (Debian …)".
@@ -89,6 +92,7 @@ type reader struct {
 	functions  map[uint32]*pgschema.Function
 	types      map[uint32]*pgschema.Type
 	pending    []pending
+	twins      []twin
 
 	lockedFunctions map[uint32]string // names, by oid
 }

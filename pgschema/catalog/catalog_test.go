@@ -131,3 +131,29 @@ func TestReadCancelled(t *testing.T) {
 	_, err := catalog.Read(ctx, conn)
 	assert.ErrorContains(t, err, "read the catalog")
 }
+
+// Expressions that the server stores alike are printed once; what they name decides which are alike.
+func TestReadTwins(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		schema := read(t, s, `
+CREATE SCHEMA a; CREATE SCHEMA b; CREATE SCHEMA c;
+CREATE TABLE a.t (id int, org int CHECK (org > 0)); CREATE POLICY p ON a.t USING (org = 1) WITH CHECK (org = 1); CREATE INDEX i ON a.t (id) WHERE org = 1;
+CREATE TABLE b.t (id int, org int CHECK (org > 0)); CREATE POLICY p ON b.t USING (org = 1) WITH CHECK (org = 1); CREATE INDEX i ON b.t (id) WHERE org = 1;
+CREATE TABLE c.t (org int, xid int CHECK (xid > 0)); CREATE POLICY p ON c.t USING (xid = 1); CREATE INDEX i ON c.t (org) WHERE xid = 1;
+CREATE TABLE a.u (id int, org int); CREATE POLICY p ON a.u USING (u IS NOT NULL);
+CREATE TABLE a.v (id int, org int); CREATE POLICY p ON a.v USING (v IS NOT NULL);`)
+		for name, want := range map[string]string{"a": "org", "b": "org", "c": "xid"} {
+			rel := schema.Lookup(name, "t")
+			assert.Equal(t, "("+want+" = 1)", rel.Policies[0].Using.Text)
+			assert.Equal(t, "("+want+" = 1)", rel.Indexes[0].Where.Text)
+			assert.Equal(t, "("+want+" > 0)", rel.Constraints[0].Check.Text)
+			if name == "c" {
+				assert.Nil(t, rel.Policies[0].Check)
+			} else {
+				assert.Equal(t, "(org = 1)", rel.Policies[0].Check.Text)
+			}
+		}
+		assert.Contains(t, schema.Lookup("a", "u").Policies[0].Using.Text, "u.*")
+		assert.Contains(t, schema.Lookup("a", "v").Policies[0].Using.Text, "v.*")
+	})
+}

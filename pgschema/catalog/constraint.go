@@ -14,9 +14,9 @@ var actions = map[string]string{
 // queueConstraints asks for the constraints. A foreign key to a partitioned table has further rows,
 // one for each partition it refers to, that no one declared.
 func (r *reader) queueConstraints() {
-	r.ask(`SELECT k.conrelid, k.conname::text, k.contype::text, k.condeferrable, NOT k.convalidated, k.connoinherit,
+	r.ask(`SELECT k.oid, k.conrelid, k.conname::text, k.contype::text, k.condeferrable, NOT k.convalidated, k.connoinherit,
 			coalesce(k.conkey, '{}'), k.confrelid, k.confdeltype::text, k.confupdtype::text, coalesce(k.confkey, '{}'),
-			`+r.printed("k.conrelid", "CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END")+`,
+			CASE WHEN k.contype = 'c' THEN `+checks.digest("k")+` END,
 			coalesce(i.indnullsnotdistinct, false)
 		FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 		LEFT JOIN pg_constraint parent ON parent.oid = k.conparentid
@@ -24,12 +24,12 @@ func (r *reader) queueConstraints() {
 		WHERE USER_SCHEMAS AND k.contype IN ('p', 'u', 'f', 'c', 'x')
 		AND (parent.oid IS NULL OR parent.conrelid <> k.conrelid)
 		ORDER BY k.conrelid, k.oid`, func(row pgx.Rows) error {
-		var oid, target uint32
+		var id, oid, target uint32
 		var kind, onDelete, onUpdate string
 		var check *string
 		var columns, targets []int16
 		con := &pgschema.Constraint{}
-		if err := row.Scan(&oid, &con.Name, &kind, &con.Deferrable, &con.NotValid, &con.NoInherit, &columns, &target,
+		if err := row.Scan(&id, &oid, &con.Name, &kind, &con.Deferrable, &con.NotValid, &con.NoInherit, &columns, &target,
 			&onDelete, &onUpdate, &targets, &check, &con.NullsNotDistinct); err != nil {
 			return err
 		}
@@ -39,7 +39,7 @@ func (r *reader) queueConstraints() {
 		}
 		con.Kind = pgschema.ConstraintKind(kind[0])
 		con.Columns, con.RefColumns = r.names(oid, columns), r.names(target, targets)
-		con.Check = r.expr(check, con.Name)
+		r.later(checks, id, oid, check, con.Name, func(e *pgschema.Expr) { con.Check = e })
 		con.NoInherit = con.NoInherit && con.Kind == pgschema.Check
 		if con.Kind == pgschema.ForeignKey {
 			con.OnDelete, con.OnUpdate = actions[onDelete], actions[onUpdate]
@@ -53,12 +53,12 @@ func (r *reader) queueConstraints() {
 }
 
 func (r *reader) queueIndexes() {
-	r.ask(`SELECT i.indrelid, x.relname::text, am.amname::text, i.indisunique, i.indisprimary, NOT i.indisvalid,
+	r.ask(`SELECT i.indexrelid, i.indrelid, x.relname::text, am.amname::text, i.indisunique, i.indisprimary, NOT i.indisvalid,
 			i.indnullsnotdistinct, i.indnkeyatts,
 			i.indkey::int2[], coalesce(`+r.printed("i.indrelid", `CASE WHEN i.indexprs IS NOT NULL THEN
 				ARRAY(SELECT CASE WHEN u.num = 0 THEN pg_get_indexdef(i.indexrelid, u.ord::int, false) ELSE '' END
 				FROM unnest(i.indkey::int2[]) WITH ORDINALITY u(num, ord) ORDER BY u.ord) END`)+`, '{}'),
-			`+r.printed("i.indrelid", "pg_get_expr(i.indpred, i.indrelid)")+`, coalesce(k.conname::text, ''),
+			`+predicates.digest("i")+`, coalesce(k.conname::text, ''),
 			coalesce(`+r.printed("i.indrelid", `CASE WHEN 0 <> ANY (i.indoption::int2[]) OR NOT i.indcollation::oid[] <@ '{0,100}'
 				OR i.indclass::oid[] && (SELECT array_agg(o.oid) FROM pg_opclass o WHERE NOT o.opcdefault)
 				THEN pg_get_indexdef(i.indexrelid) END`)+`, '')
@@ -66,14 +66,14 @@ func (r *reader) queueIndexes() {
 		JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am am ON am.oid = x.relam
 		LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')
 		WHERE USER_SCHEMAS ORDER BY i.indrelid, i.indexrelid`, func(row pgx.Rows) error {
-		var oid uint32
+		var id, oid uint32
 		var keys int
 		var columns []int16
 		var exprs []string
 		var where *string
 		var definition string
 		idx := &pgschema.Index{}
-		if err := row.Scan(&oid, &idx.Name, &idx.Method, &idx.Unique, &idx.Primary, &idx.Invalid, &idx.NullsNotDistinct, &keys,
+		if err := row.Scan(&id, &oid, &idx.Name, &idx.Method, &idx.Unique, &idx.Primary, &idx.Invalid, &idx.NullsNotDistinct, &keys,
 			&columns, &exprs, &where, &idx.Constraint, &definition); err != nil {
 			return err
 		}
@@ -92,7 +92,7 @@ func (r *reader) queueIndexes() {
 			}
 			idx.Exprs[i] = r.expr(&text, idx.Name)
 		}
-		idx.Where = r.expr(where, idx.Name)
+		r.later(predicates, id, oid, where, idx.Name, func(e *pgschema.Expr) { idx.Where = e })
 		idx.Options = indexOptions(definition)
 		rel.Indexes = append(rel.Indexes, idx)
 		return nil

@@ -12,17 +12,17 @@ import (
 var commands = map[string]string{"*": "all", "r": "select", "a": "insert", "w": "update", "d": "delete"}
 
 func (r *reader) queuePolicies() {
-	r.ask(`SELECT p.polrelid, p.polname::text, p.polcmd::text, p.polpermissive,
+	r.ask(`SELECT p.oid, p.polrelid, p.polname::text, p.polcmd::text, p.polpermissive,
 			CASE WHEN p.polroles = '{0}' THEN '{public}' ELSE
 				ARRAY(SELECT CASE WHEN u.role = 0 THEN 'public' ELSE pg_get_userbyid(u.role)::text END
 				FROM unnest(p.polroles) WITH ORDINALITY u(role, ord) ORDER BY u.ord) END,
-			`+r.printed("p.polrelid", "pg_get_expr(p.polqual, p.polrelid)")+`, `+r.printed("p.polrelid", "pg_get_expr(p.polwithcheck, p.polrelid)")+`
+			`+policyUsing.digest("p")+`, `+policyCheck.digest("p")+`
 		FROM pg_policy p ORDER BY p.polrelid, p.oid`, func(row pgx.Rows) error {
-		var oid uint32
+		var id, oid uint32
 		var command string
 		var using, check *string
 		p := &pgschema.Policy{}
-		if err := row.Scan(&oid, &p.Name, &command, &p.Permissive, &p.Roles, &using, &check); err != nil {
+		if err := row.Scan(&id, &oid, &p.Name, &command, &p.Permissive, &p.Roles, &using, &check); err != nil {
 			return err
 		}
 		rel := r.relations[oid]
@@ -30,7 +30,9 @@ func (r *reader) queuePolicies() {
 			return nil
 		}
 		object := fmt.Sprintf("policy %q on %s", p.Name, rel.Name)
-		p.Command, p.Using, p.Check = commands[command], r.expr(using, object), r.expr(check, object)
+		p.Command = commands[command]
+		r.later(policyUsing, id, oid, using, object, func(e *pgschema.Expr) { p.Using = e })
+		r.later(policyCheck, id, oid, check, object, func(e *pgschema.Expr) { p.Check = e })
 		rel.Policies = append(rel.Policies, p)
 		return nil
 	})
