@@ -24,17 +24,21 @@ func (p *pass) inOneSchema() {
 	if len(tenants) < 2 {
 		return
 	}
-	for _, r := range p.schema.Sorted() {
-		if !r.IsTable() || isPart(r) || !slices.Contains(tenants, r.Schema) {
-			continue
+	tables := p.tablesOf(tenants)
+	holders := map[string]int{} // how many schemas have a table, or a column as "table column"
+	for _, r := range tables {
+		holders[r.Name.Name]++
+		for _, c := range r.Columns {
+			holders[r.Name.Name+" "+c.Name]++
 		}
-		same := p.sameIn(tenants, r)
-		if len(same) == 0 {
+	}
+	for _, r := range tables {
+		if holders[r.Name.Name] == 1 {
 			p.report(perTenant(r.Origin, object(r), "table %s is there for one tenant: no other tenant's schema has a table %s", object(r), r.Name.Name))
 			continue
 		}
 		for _, c := range r.Columns {
-			if !slices.ContainsFunc(same, func(other *pgschema.Relation) bool { return other.Column(c.Name) != nil }) {
+			if holders[r.Name.Name+" "+c.Name] == 1 {
 				p.report(perTenant(c.Origin, object(r)+"."+c.Name,
 					"column %s of %s is there for one tenant: no other tenant's table %s has it", c.Name, object(r), r.Name.Name))
 			}
@@ -42,15 +46,13 @@ func (p *pass) inOneSchema() {
 	}
 }
 
-// sameIn returns the tables of the other tenants that have the name of a table.
-func (p *pass) sameIn(tenants []string, r *pgschema.Relation) []*pgschema.Relation {
-	var same []*pgschema.Relation
-	for _, schema := range tenants {
-		if other := p.schema.Relations[pgschema.Name{Schema: schema, Name: r.Name.Name}]; other != nil && schema != r.Schema {
-			same = append(same, other)
-		}
+// tablesOf returns the tables of some schemas in order of name, without partitions.
+func (p *pass) tablesOf(schemas []string) []*pgschema.Relation {
+	in := map[string]bool{}
+	for _, name := range schemas {
+		in[name] = true
 	}
-	return same
+	return slices.DeleteFunc(p.schema.Sorted(), func(r *pgschema.Relation) bool { return !in[r.Schema] || !r.IsTable() || isPart(r) })
 }
 
 // limitedToOne reports indexes, checks and triggers that concern the rows of one tenant, by its id.

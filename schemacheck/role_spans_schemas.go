@@ -21,16 +21,18 @@ func checkRoleSpansSchemas(p *pass) {
 	if len(tenants) < 2 {
 		return
 	}
+	tables := p.tablesOf(tenants)
 	spans := map[string][]string{}
 	single := 0
-	for _, name := range p.schemaRoles(tenants) {
-		if spans[name] = p.spans(name, tenants); len(spans[name]) == 1 {
+	for _, name := range p.schemaRoles(tables) {
+		if spans[name] = p.spans(name, tables); len(spans[name]) == 1 {
 			single++
 		}
 	}
+	own := distinctive(tenants)
 	for _, name := range slices.Sorted(maps.Keys(spans)) {
 		if len(spans[name]) > 1 {
-			p.report(p.spanning(name, spans[name], tenants, single))
+			p.report(p.spanning(name, spans[name], ownSchema(name, own), single))
 		}
 	}
 }
@@ -42,58 +44,53 @@ func (p *pass) tenantSchemas() []string {
 	if len(tenants) > 2 || !p.model.IsInferred("pattern") {
 		return tenants
 	}
-	for _, schema := range tenants {
-		n := 0
-		for _, r := range p.schema.Relations {
-			if r.Schema == schema && r.IsTable() {
-				n++
-			}
-		}
-		if n < 2 {
-			return nil
-		}
+	if len(p.tablesOf(tenants)) < 2*len(tenants) {
+		return nil
 	}
 	return tenants
 }
 
 // schemaRoles returns the roles that work on tenants' schemas: the application's of the model, else all but
 // those that own the tables or that the model gives another task.
-func (p *pass) schemaRoles(tenants []string) []string {
+func (p *pass) schemaRoles(tables []*pgschema.Relation) []string {
 	if len(p.model.Roles.App) > 0 {
 		return p.model.Roles.App
 	}
-	others := slices.Concat(p.model.Roles.Owner, p.model.Roles.Analytics, p.model.Roles.Auditor)
-	for _, r := range p.schema.Relations {
-		if slices.Contains(tenants, r.Schema) {
-			others = append(others, p.roles.owner(r))
-		}
+	others := roleSet{}
+	for _, name := range slices.Concat(p.model.Roles.Owner, p.model.Roles.Analytics, p.model.Roles.Auditor) {
+		others[name] = true
+	}
+	for _, r := range tables {
+		others[p.roles.owner(r)] = true
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(p.schema.Roles)) {
-		if !slices.Contains(others, name) && !p.roles.attributes(name).Superuser {
+		if !others[name] && !p.roles.attributes(name).Superuser {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// spans returns the schemas of tenants in which a role reaches rows without SET ROLE.
-func (p *pass) spans(name string, tenants []string) []string {
+// spans returns the schemas out of those of some tables, which are in order, in which a role reaches rows without
+// SET ROLE.
+func (p *pass) spans(name string, tables []*pgschema.Relation) []string {
 	var reached []string
-	for _, r := range p.schema.Sorted() {
-		if !r.IsTable() || !slices.Contains(tenants, r.Schema) || slices.Contains(reached, r.Schema) {
+	schema, done := "", false // the one looked at, and whether that is settled
+	for _, r := range tables {
+		if r.Schema != schema {
+			schema, done = r.Schema, !p.roles.mayUse(name, r.Schema)
+		}
+		if done || !slices.ContainsFunc(dml, func(privilege string) bool { return p.roles.mayAny(name, r, privilege) }) {
 			continue
 		}
-		if slices.ContainsFunc(dml, func(privilege string) bool { return p.roles.mayAny(name, r, privilege) }) {
-			reached = append(reached, r.Schema)
-		}
+		reached, done = append(reached, schema), true
 	}
 	return reached
 }
 
-func (p *pass) spanning(name string, reached, tenants []string, single int) finding.Finding {
+func (p *pass) spanning(name string, reached []string, own string, single int) finding.Finding {
 	at := p.spanOrigin(name, reached)
-	own := ownSchema(name, tenants)
 	others := slices.DeleteFunc(slices.Clone(reached), func(schema string) bool { return schema == own })
 	var f finding.Finding
 	switch {
@@ -124,14 +121,12 @@ func (p *pass) anyTable(schemas []string) pgschema.Name {
 	return pgschema.Name{}
 }
 
-// ownSchema returns the tenant's schema that a role is named after, or "": tenant_acme for acme_app.
-func ownSchema(role string, tenants []string) string {
-	for _, schema := range tenants {
-		for _, word := range words(schema) {
-			shared := slices.ContainsFunc(tenants, func(other string) bool { return other != schema && slices.Contains(words(other), word) })
-			if !shared && slices.Contains(words(role), word) {
-				return schema
-			}
+// ownSchema returns the tenant's schema that a role is named after, or "": tenant_acme for acme_app. Own are the
+// schemas by a word that only one of them has.
+func ownSchema(role string, own map[string]string) string {
+	for _, word := range words(role) {
+		if schema := own[word]; schema != "" {
+			return schema
 		}
 	}
 	return ""

@@ -15,9 +15,12 @@ var _ = register("tenant-column-missing", checkTenantColumnMissing)
 // file they are one finding: only the file can declare the shared ones.
 func checkTenantColumnMissing(p *pass) {
 	var unclassified []*classify.Table
-	apart := p.classes.Apart(p.schema, p.model)
+	apart := map[*classify.Table]bool{}
+	for _, t := range p.classes.Apart(p.schema, p.model) {
+		apart[t] = true
+	}
 	for _, t := range p.classes.Tables() {
-		if t.Class == classify.Unclassified && !isPart(t.Relation) && t.Relation.Extension == "" && !slices.Contains(apart, t) {
+		if t.Class == classify.Unclassified && !isPart(t.Relation) && t.Relation.Extension == "" && !apart[t] {
 			unclassified = append(unclassified, t)
 		}
 	}

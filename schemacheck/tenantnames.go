@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,13 +23,8 @@ var commonWords = map[string]bool{
 // partitions by tenant, and of the rows that migrations put into the registry.
 func (p *pass) tenantNames() tenantNames {
 	names := tenantNames{}
-	schemas := p.classes.TenantSchemas(p.schema, p.model)
-	for _, schema := range schemas {
-		for _, word := range words(schema) {
-			if !slices.ContainsFunc(schemas, func(other string) bool { return other != schema && slices.Contains(words(other), word) }) {
-				names.add(word)
-			}
-		}
+	for word := range distinctive(p.tenantSchemas()) {
+		names.add(word)
 	}
 	for t := range p.owned() {
 		r := t.Relation
@@ -90,4 +86,20 @@ func (n tenantNames) in(identifier string) string {
 // without returns an identifier without the name of a tenant.
 func (n tenantNames) without(identifier, tenant string) string {
 	return strings.Join(without(words(identifier), tenant), "_")
+}
+
+// distinctive returns the words of which each is in the name of one schema alone, with that schema.
+func distinctive(schemas []string) map[string]string {
+	of := map[string]string{}
+	for _, schema := range schemas {
+		for _, word := range words(schema) {
+			if other, ok := of[word]; ok && other != schema {
+				of[word] = ""
+				continue
+			}
+			of[word] = schema
+		}
+	}
+	maps.DeleteFunc(of, func(_, schema string) bool { return schema == "" })
+	return of
 }
