@@ -202,6 +202,12 @@ func TestFleetRoutingTable(t *testing.T) {
 	assert.Equal(t, failing, code)
 	containsEach(t, messagesOf(result.Findings, "tenant-misplaced"), "public.invoice holds rows of tenant 2 in")
 
+	// The list may give a name to what the routing table tells of, and may tell of it twice.
+	named := fmt.Sprintf("databases:\n  - {name: one, dsn: %q}\n  - %q\n", all[0].DSN(pgtest.Superuser), all[0].DSN(pgtest.Superuser)) + file
+	result, _ = audited(t, fleetFile(t, named)...)
+	containsEach(t, messagesOf(result.Findings, "tenant-misplaced"), "one: tenant 2: public.invoice holds rows of tenant 2 in one, but")
+	assert.Contains(t, result.Skipped, finding.Skipped{What: "database " + s.SocketDir() + "/" + all[0].Name, Reason: "line 3 of the fleet file means the database of line 2"})
+
 	code, _, stderr := tenantvet(t, fleetFile(t, strings.Replace(file, "host", "host AS machine", 1))...)
 	assert.Equal(t, unfinished, code)
 	assert.Contains(t, stderr, `fleet.yml:2:3: routing: the query has a column "machine"`)

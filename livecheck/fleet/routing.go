@@ -39,23 +39,25 @@ func (r *routes) known() bool { return len(r.databases) > 0 }
 func resolve(ctx context.Context, file *tenancy.Fleet, whole *finding.Result) ([]*target, *routes, error) {
 	r := &routes{databases: map[string][]string{}, tenants: map[string][]string{}}
 	var targets []*target
-	byName := map[string]*target{}
+	byName, byDatabase := map[string]*target{}, map[string]*target{}
 	add := func(t *target) *target {
 		if known := byName[t.name]; known != nil {
 			return known
 		}
-		byName[t.name] = t
+		if known := byDatabase[t.database]; known != nil && t.name == t.database {
+			return known // under a name that the fleet file gives it
+		}
+		byName[t.name], byDatabase[t.database] = t, t
 		targets = append(targets, t)
 		return t
 	}
 	for _, db := range file.Databases {
 		t := targetOf(db.Name, db.DSN, db.At)
-		if other := byName[t.name]; other != nil {
+		if other := add(t); other != t {
 			whole.Skipped = append(whole.Skipped, finding.Skipped{What: "database " + t.name,
-				Reason: fmt.Sprintf("lines %d and %d of the fleet file mean this one; give them names if they differ", other.at.Line, db.At.Line)})
+				Reason: fmt.Sprintf("line %d of the fleet file means the database of line %d", db.At.Line, other.at.Line)})
 			continue
 		}
-		add(t)
 		for _, tenant := range db.Tenants {
 			r.add(tenant, t.name)
 		}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
@@ -66,7 +65,9 @@ func Run(ctx context.Context, file *tenancy.Fleet, o Options) (*Fleet, error) {
 // target is one database to audit.
 type target struct {
 	name, server, dsn string
-	at                finding.Position
+	// database is host[:port]/dbname, whatever the name.
+	database string
+	at       finding.Position
 	// broken is what is wrong with the DSN.
 	broken error
 }
@@ -148,13 +149,13 @@ func ofTenant(t *classify.Table) bool {
 func targetOf(name, dsn string, at finding.Position) *target {
 	t := &target{name: name, dsn: dsn, at: at}
 	database, server, err := livecheck.Target(dsn)
-	t.server, t.broken = server, err
+	t.database, t.server, t.broken = database, server, err
 	switch {
 	case name != "":
 	case err != nil:
 		t.name = fmt.Sprintf("the database in line %d", at.Line)
 	default:
-		t.name = strings.TrimPrefix(database, "/")
+		t.name = database
 	}
 	return t
 }
