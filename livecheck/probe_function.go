@@ -52,7 +52,7 @@ func (p *prober) callFunctions(ctx context.Context) error {
 			sql: statement,
 			take: func(seen *pgconn.Result, refused *pgconn.PgError) {
 				if refused != nil {
-					c.judgeRefusal(refused, "")
+					c.judgeRefusal(refused)
 					return
 				}
 				for i := 1; i < len(conditions); i++ {

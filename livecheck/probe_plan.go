@@ -28,7 +28,7 @@ func (p *prober) planWrite(t *target, command string, may bool, statement string
 		sql: "EXPLAIN (VERBOSE, FORMAT JSON) " + statement,
 		take: func(plan *pgconn.Result, refused *pgconn.PgError) {
 			if refused != nil {
-				c.judgeRefusal(refused, "")
+				c.judgeRefusal(refused)
 				return
 			}
 			c.judgePlan(p, t, plan)

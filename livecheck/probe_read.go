@@ -30,7 +30,7 @@ func (p *prober) read(t *target) *step {
 		sql: "SELECT " + strings.Join(reads, ", "),
 		take: func(seen *pgconn.Result, refused *pgconn.PgError) {
 			if refused != nil {
-				c.judgeRefusal(refused, "")
+				c.judgeRefusal(refused)
 				return
 			}
 			for i := 1; i < len(reads); i++ {
@@ -60,7 +60,7 @@ func (p *prober) readAsNobody(t *target) *step {
 		take: func(seen *pgconn.Result, refused *pgconn.PgError) {
 			switch {
 			case refused != nil:
-				c.judgeRefusal(refused, "")
+				c.judgeRefusal(refused)
 			case yes(seen, 0):
 				c.is(Refuted, "as a tenant that does not exist the role sees rows")
 			default:
@@ -81,20 +81,17 @@ func (t *target) lonely() string {
 	return "no row of a tenant was found"
 }
 
-// judgeRefusal takes what the server refuses for a verdict: that without a tenant it refuses, as to cast
-// the empty text, is as it should be.
-func (c *Probe) judgeRefusal(refused *pgconn.PgError, state string) {
-	switch refused.Code {
-	case "55P03", "57014", "53200", "53300", "57P01":
-		c.is(Skipped, "%s", said(refused))
-	case "42501":
-		c.is(Proved, "the server refuses: %s", refused.Message)
-	default:
-		if state == tenantSet || state == "" {
-			c.is(Vacuous, "with the tenant set the server refuses too: %s", said(refused))
-			return
-		}
+// judgeRefusal takes what the server refuses for a verdict. That it refuses a session without a tenant, as
+// to cast the empty text or to read a setting that is not there, is as it should be.
+func (c *Probe) judgeRefusal(refused *pgconn.PgError) {
+	expression := refused.Code == "42704" || refused.Code == "P0001" || strings.HasPrefix(refused.Code, "22")
+	switch {
+	case refused.Code == "42501", expression && c.State != tenantSet:
 		c.is(Proved, "the server refuses: %s", said(refused))
+	case expression:
+		c.is(Vacuous, "with the tenant set the server refuses too: %s", said(refused))
+	default:
+		c.is(Skipped, "%s", said(refused))
 	}
 }
 
@@ -123,7 +120,7 @@ func (p *prober) withoutTenant(t *target, c *Probe, condition string) *attempt {
 			case !inState:
 				c.is(Skipped, "the session is not in this state: behind a pooler it was another client's before")
 			case refused != nil:
-				c.judgeRefusal(refused, c.State)
+				c.judgeRefusal(refused)
 			case yes(seen, 0):
 				c.is(Refuted, "without a tenant the role sees rows")
 			case len(t.tenants) == 0 || t.gap != "":

@@ -73,6 +73,9 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 			p.own = append(p.own, s)
 		}
 	}
+	if others := slices.DeleteFunc(slices.Clone(a.Model.Roles.App), func(name string) bool { return name == p.role }); len(others) > 0 {
+		r.note(fmt.Sprintf("plans and probes are those of role %s, and not of %s", p.role, strings.Join(others, ", ")))
+	}
 	if err := p.findTargets(ctx); err != nil {
 		return err
 	}
@@ -201,6 +204,9 @@ func (p *prober) finish() {
 		object := t.relation.Name.String()
 		skipped := map[string][]string{}
 		for _, c := range t.cells {
+			if c.Why == "" {
+				c.Why = "the audit ended before it was tried"
+			}
 			p.audit.Probes = append(p.audit.Probes, *c)
 			if c.Verdict == Skipped {
 				skipped[c.Why] = append(skipped[c.Why], c.Command+" ("+c.State+")")
@@ -214,16 +220,4 @@ func (p *prober) finish() {
 			p.audit.Result.Findings = append(p.audit.Result.Findings, f)
 		}
 	}
-}
-
-// shown writes a statement as one would run it, with the role and the tenant set before it.
-func (p *prober) shown(tenant, statement string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "SET LOCAL ROLE %s; ", quote(p.role))
-	if tenant != "" {
-		for _, name := range p.audit.Model.Settings {
-			fmt.Fprintf(&b, "SET LOCAL %s = %s; ", name, literal(tenant))
-		}
-	}
-	return b.String() + statement
 }

@@ -50,6 +50,9 @@ func send(ctx context.Context, conn *pgx.Conn, attempts ...*attempt) error {
 			}
 		}
 		results, err := pg.Exec(ctx, text.String()).ReadAll()
+		if ctx.Err() != nil {
+			return ctx.Err() // what the server said last is that the statement was cancelled
+		}
 		if n := len(results); n > 0 && results[n-1].Err != nil {
 			results = results[:n-1]
 		}
@@ -61,7 +64,7 @@ func send(ctx context.Context, conn *pgx.Conn, attempts ...*attempt) error {
 		}
 		var refused *pgconn.PgError
 		if !errors.As(err, &refused) || pg.IsClosed() || len(attempts) == 0 {
-			return errors.Join(err, ctx.Err())
+			return err
 		}
 		failed, done := attempts[0], len(results)-2
 		if done < 0 || done >= len(failed.steps) {
@@ -107,8 +110,13 @@ func literal(s string) string {
 // is empty.
 func (p *prober) settingsOf(tenant string) [][2]string {
 	settings := append(p.own[:len(p.own):len(p.own)], [2]string{"role", p.role}, [2]string{"search_path", p.path})
+	return append(settings, p.tenantSettings(tenant)...)
+}
+
+// tenantSettings are those that carry a tenant.
+func (p *prober) tenantSettings(tenant string) (settings [][2]string) {
 	if tenant == "" {
-		return settings
+		return nil
 	}
 	for _, name := range p.audit.Model.Settings {
 		value := tenant
@@ -123,4 +131,14 @@ func (p *prober) settingsOf(tenant string) [][2]string {
 		settings = append(settings, [2]string{name, value})
 	}
 	return settings
+}
+
+// shown writes a statement as one would run it, with the role and the tenant set before it.
+func (p *prober) shown(tenant, statement string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "SET LOCAL ROLE %s; ", quote(p.role))
+	for _, s := range p.tenantSettings(tenant) {
+		fmt.Fprintf(&b, "SET LOCAL %s = %s; ", s[0], literal(s[1]))
+	}
+	return b.String() + statement
 }
