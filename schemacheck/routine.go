@@ -8,6 +8,7 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 // routine is the body of a function as statements in which $n stand for its names.
@@ -59,6 +60,12 @@ func (p *pass) routine(f *pgschema.Function) *routine {
 // takes far longer.
 func mentions(f *pgschema.Function, word string) bool {
 	return len(f.BodyNodes) > 0 || strings.Contains(strings.ToLower(f.Body), strings.ToLower(word))
+}
+
+// mentionsTenant reports whether the body of a function may hold the name of a tenant column.
+func (p *pass) mentionsTenant(f *pgschema.Function) bool {
+	body := tenancy.Fold(f.Body)
+	return len(f.BodyNodes) > 0 || slices.ContainsFunc(p.model.Columns, func(c string) bool { return strings.Contains(body, tenancy.Fold(c)) })
 }
 
 func (r *routine) read() {

@@ -70,8 +70,11 @@ var camel = regexp.MustCompile(`([a-z0-9])([A-Z])`)
 func credentials(r *pgschema.Relation) []*pgschema.Column {
 	var found []*pgschema.Column
 	for _, c := range r.Columns {
+		if !holdsText(c.Type) {
+			continue
+		}
 		name := strings.ToLower(camel.ReplaceAllString(c.Name, "${1}_$2"))
-		if holdsText(c.Type) && credential.MatchString(name) && !notCredential.MatchString(name) {
+		if credential.MatchString(name) && !notCredential.MatchString(name) {
 			found = append(found, c)
 		}
 	}

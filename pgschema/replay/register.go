@@ -9,6 +9,7 @@ import (
 // addRelation enters a new relation under its name, with what default privileges give.
 func (r *replayer) addRelation(rel *pgschema.Relation) {
 	r.schema.Relations[rel.Name] = rel
+	r.temporary = r.temporary || rel.Temporary
 	objects := "tables"
 	if rel.Kind == pgschema.Sequence {
 		objects = "sequences"

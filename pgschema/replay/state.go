@@ -28,6 +28,8 @@ type replayer struct {
 	steps   int              // PL/pgSQL statements interpreted so far
 	running int              // PL/pgSQL bodies being executed
 	copies  int              // objects copied for snapshots so far
+	// temporary says that some relation was.
+	temporary bool
 	// dropping are the relations that the current statement drops.
 	dropping map[*pgschema.Relation]bool
 	block    block

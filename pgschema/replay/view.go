@@ -46,6 +46,9 @@ func (r *replayer) createView(n *pgast.ViewStmt) error {
 
 // readsTemporary reports whether a query reads a temporary relation.
 func (r *replayer) readsTemporary(query *pgast.Node) bool {
+	if !r.temporary {
+		return false
+	}
 	found := false
 	v := &resolver{r: r, table: func(_ *pgast.RangeVar, rel *pgschema.Relation) { found = found || rel.Temporary }}
 	v.walk(query, nil)
