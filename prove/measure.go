@@ -21,8 +21,8 @@ type content struct {
 	owner  int
 }
 
-// unclaimed is the owner of a row that has no tenant yet: who changes it changes some tenant's, and who makes it without
-// a tenant makes it for whoever comes.
+// unclaimed is the owner of a row that has no tenant yet: who changes it changes some tenant's, who makes it makes
+// nobody's.
 const unclaimed = 3
 
 // chunk is how many tables one query looks at.
@@ -99,7 +99,7 @@ func (p *prover) harm(o outcome, session int) harm {
 		}
 	}
 	for key, now := range o.after {
-		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session && (now.owner != unclaimed || session == nobody) {
+		if _, there := o.base[key]; !there && now.owner != nobody && now.owner != session && now.owner != unclaimed {
 			relation := p.holder(key)
 			return harm{fmt.Sprintf("a row of %s appears in %s", whoseRow(now.owner), relation), relation}
 		}

@@ -49,6 +49,9 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		}
 		admission := p.admits(s, r, expr)
 		a := answer{admission.Verdict, policy, expr, admission}
+		if c == withCheck && admission.Null {
+			a.verdict, a.admission.Unset = sqlcheck.Pinned, false // a new row without a tenant is nobody's
+		}
 		if p.refused(s, expr.Node, true) {
 			a.verdict, a.admission.Unset = sqlcheck.Pinned, false
 		}
