@@ -359,7 +359,7 @@ SELECT set_config('search_path', '<path>', false)`,
 	"path": "app, public\npublic\npublic\n\"$user\", public\napp",
 
 	"dynamic": `
-DO $$ BEGIN CREATE TABLE c (id int, x int); EXCEPTION WHEN OTHERS THEN NULL; END $$
+DO $$ BEGIN CREATE TABLE public.c (id int, x int); EXCEPTION WHEN duplicate_table THEN NULL; END $$
 DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = '<plain s>' LOOP EXECUTE format('ALTER TABLE <plain s>.%I ENABLE ROW LEVEL SECURITY', t); END LOOP; END $$
 DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN CREATE TYPE mood AS ENUM ('x'); END IF; END $$
 DO $$ BEGIN IF EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'a' AND column_name = 'z') THEN ALTER TABLE a DROP COLUMN z; ELSE ALTER TABLE a ADD COLUMN z text; END IF; END $$

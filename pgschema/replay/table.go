@@ -241,6 +241,7 @@ func (r *replayer) copyTypeColumns(rel *pgschema.Relation, t *pgast.TypeName) {
 		r.skip(t.Location, "type %q does not exist at this point, so the columns of %s are not known", name, rel.Name)
 		return
 	}
+	r.users[typ] = append(r.users[typ], user{rel: rel})
 	for _, a := range typ.Attributes {
 		c := *a
 		c.Origin = rel.Origin

@@ -25,3 +25,7 @@ ALTER TYPE pair OWNER TO app_user;
 GRANT USAGE ON TYPE "Odd Type" TO app_user;
 REVOKE ALL ON TYPE "Odd Type" FROM PUBLIC;
 ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 10);
+CREATE TYPE typing AS (id int, note text);
+CREATE TABLE typed OF typing;
+DROP TYPE typing;
+DROP TYPE typing CASCADE;
