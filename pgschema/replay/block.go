@@ -20,7 +20,12 @@ type block struct {
 	enough int
 	// first is the number of events before the file, statements how many count.
 	first, statements int
+	// stretches are the parts of a file whose statements the tool sends at once.
+	stretches []stretch
 }
+
+// stretch is what stands between StatementBegin and StatementEnd, by offsets.
+type stretch struct{ start, end, statements int }
 
 // wrapping are the tools that run each migration in a transaction, with the comment by which a file says no.
 var wrapping = map[tenancy.Format]struct{ tool, unless string }{
@@ -38,6 +43,10 @@ func blockOf(f File, format tenancy.Format) block {
 		b.tool = w.tool + " runs each migration in a transaction, unless it says " + w.unless
 	}
 	switch format {
+	case tenancy.Goose:
+		b.stretches = stretches(f.Text, "+goose ")
+	case tenancy.SQLMigrate:
+		b.stretches = stretches(f.Text, "+migrate ")
 	case tenancy.Dbmate:
 		b.together, b.enough = "dbmate sends a migration to the server at once", 2
 	case tenancy.GolangMigrate:
@@ -46,6 +55,25 @@ func blockOf(f File, format tenancy.Format) block {
 		b.together, b.enough = "Flyway refuses a migration of which a part may run in a transaction, unless mixed is set", 1
 	}
 	return b
+}
+
+// stretches finds the stretches of a text that comments mark as one statement for the tool.
+func stretches(text, prefix string) []stretch {
+	var found []stretch
+	offset := 0
+	for line := range strings.Lines(text) {
+		if words, ok := comment(line); ok {
+			n := len(found)
+			switch {
+			case hasWordFold(words, prefix+"StatementBegin"):
+				found = append(found, stretch{start: offset, end: len(text)})
+			case hasWordFold(words, prefix+"StatementEnd") && n > 0:
+				found[n-1].end = offset
+			}
+		}
+		offset += len(line)
+	}
+	return found
 }
 
 // says reports whether a line of a text begins as a comment does, whatever the case and the blanks.
@@ -76,7 +104,20 @@ func (b *block) count(statements []*pgast.Statement) {
 		if b.enough > 1 || !refusesBlock(stmt.Node) {
 			b.statements++
 		}
+		if g := b.stretch(stmt); g != nil {
+			g.statements++
+		}
 	}
+}
+
+// stretch returns the stretch that a statement stands in, or nil.
+func (b *block) stretch(stmt *pgast.Statement) *stretch {
+	for i := range b.stretches {
+		if g := &b.stretches[i]; g.start <= stmt.Start && stmt.Start < g.end {
+			return g
+		}
+	}
+	return nil
 }
 
 // refusesBlock reports whether a statement works without a transaction block only, as far as indexes are
@@ -94,12 +135,16 @@ func (r *replayer) startBlock(b block) {
 
 // endBlock ends a file: now it is known how many statements its tool sent at once.
 func (r *replayer) endBlock() {
-	if r.block.together == "" || r.block.statements < r.block.enough {
-		return
-	}
-	for i := range r.schema.Events[r.block.first:] {
-		if e := &r.schema.Events[r.block.first+i]; e.Block == "" {
-			e.Block = r.block.together
+	b := &r.block
+	for i := range r.schema.Events[b.first:] {
+		e := &r.schema.Events[b.first+i]
+		if e.Block != "" {
+			continue
+		}
+		if g := b.stretch(e.Stmt); g != nil && g.statements > 1 {
+			e.Block = "the tool sends what stands between StatementBegin and StatementEnd at once"
+		} else if b.together != "" && b.statements >= b.enough {
+			e.Block = b.together
 		}
 	}
 }

@@ -34,6 +34,8 @@ func TestBlock(t *testing.T) {
 		"goose":                         {"1.sql", tenancy.Auto, "-- +goose Up\n" + buildOne, "goose runs"},
 		"goose, told above":             {"1.sql", tenancy.Auto, "-- +goose NO TRANSACTION\n-- +goose Up\n" + buildOne, ""},
 		"goose, told below":             {"1.sql", tenancy.Auto, "-- +goose Up\n-- +goose no transaction\n" + buildOne, ""},
+		"goose, one alone":              {"1.sql", tenancy.Auto, "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\n" + buildOne + "-- +goose StatementEnd\nSELECT 1;", ""},
+		"goose, two at once":            {"1.sql", tenancy.Auto, "-- +goose NO TRANSACTION\n-- +goose Up\n-- +goose StatementBegin\n" + buildTwo + "-- +goose StatementEnd\n", "the tool sends what stands between"},
 		"sql-migrate":                   {"1.sql", tenancy.Auto, "-- +migrate Up\n" + buildOne, "sql-migrate runs"},
 		"sql-migrate, told":             {"1.sql", tenancy.Auto, "-- +migrate Up notransaction\n" + buildTwo, ""},
 		"dbmate":                        {"1.sql", tenancy.Auto, "-- migrate:up\n" + buildOne, "dbmate runs"},
