@@ -92,7 +92,7 @@ func (j *judge) policyWays() {
 			j.accepting = j.accepted[defect{l.rule, object(t.Relation), l.at()}]
 			for _, command := range l.commands {
 				w := way{rule: l.rule, reason: "policy " + l.policy.Name + ": " + l.admission.Reason, witness: j.statement(t.Relation, command)}
-				if key := tenantKey(t)[0]; l.admission.Unset && command == "update" && j.policies(j.session, t.Relation, command, withCheck).verdict == sqlcheck.Pinned {
+				if key := tenantKey(t)[0]; l.admission.Unset && !l.admission.Null && command == "update" && j.policies(j.session, t.Relation, command, withCheck).verdict == sqlcheck.Pinned {
 					// The check refuses the new row, which tells that the old one is there.
 					w.witness = fmt.Sprintf("%s\nWHERE %s = %s;", strings.TrimSuffix(w.witness, ";"), quote(key), sample(typeOf(t.Relation, key), true))
 				}

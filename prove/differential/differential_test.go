@@ -31,7 +31,7 @@ func setting(t *testing.T, name string, value uint64) uint64 {
 
 // TestVerdictsHoldOnServers holds the static verdict on random schemas against servers of all versions.
 func TestVerdictsHoldOnServers(t *testing.T) {
-	n := setting(t, "TENANTVET_SCHEMAS", 150)
+	n := setting(t, "TENANTVET_SCHEMAS", 120)
 	seed := setting(t, "TENANTVET_SEED", 1)
 	first := setting(t, "TENANTVET_FIRST", 0)
 	r := newReport()
