@@ -59,6 +59,15 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a comparison with false": {
 			note + "CREATE POLICY p ON note USING ((" + own + ") = false);",
 			"public.note", "select", finding.Leaks},
+		"not false, of what is never NULL": {
+			note + "CREATE POLICY p ON note USING ((coalesce(" + own + ", false)) IS NOT FALSE);",
+			"public.note", "select", finding.Isolated},
+		"not unknown, of what is never NULL": {
+			note + "CREATE POLICY p ON note USING ((coalesce(" + own + ", false)) IS NOT UNKNOWN);",
+			"public.note", "select", finding.Leaks},
+		"a new row without a tenant": {
+			"CREATE TABLE loose (id uuid PRIMARY KEY, tenant_id uuid); ALTER TABLE loose ENABLE ROW LEVEL SECURITY; GRANT INSERT ON loose TO app_user; CREATE POLICY p ON loose FOR INSERT WITH CHECK (tenant_id IS NOT DISTINCT FROM " + current + ");",
+			"public.loose", "insert", finding.Isolated},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

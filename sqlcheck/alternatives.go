@@ -43,7 +43,7 @@ func alternatives(node *pgast.Node, truth bool) [][]requirement {
 			return alternatives(n.BooleanTest.GetArg(), true)
 		case test == pgast.BoolTestType_IS_FALSE && truth, test == pgast.BoolTestType_IS_NOT_FALSE && !truth:
 			return alternatives(n.BooleanTest.GetArg(), false)
-		case neverNull(n.BooleanTest.GetArg()):
+		case test != pgast.BoolTestType_IS_UNKNOWN && test != pgast.BoolTestType_IS_NOT_UNKNOWN && neverNull(n.BooleanTest.GetArg()):
 			return alternatives(n.BooleanTest.GetArg(), truth == (test == pgast.BoolTestType_IS_TRUE || test == pgast.BoolTestType_IS_NOT_FALSE))
 		}
 	case *pgast.Node_CaseExpr:
