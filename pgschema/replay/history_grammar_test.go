@@ -9,6 +9,7 @@ import (
 // prelude gives the statements of a random history something to work on.
 var prelude = []string{
 	`CREATE SCHEMA app`,
+	`GRANT USAGE ON SCHEMA app TO app_user, app_admin`,
 	`CREATE TABLE a (id int PRIMARY KEY, tenant_id uuid NOT NULL, x int, y text, "Col" bigint DEFAULT 1)`,
 	`CREATE TABLE app.b (id bigint GENERATED ALWAYS AS IDENTITY, tenant_id uuid, x int REFERENCES a, y text UNIQUE, "Col" numeric(10,2))`,
 	`CREATE TYPE mood AS ENUM ('sad', 'ok')`,

@@ -62,7 +62,9 @@ func (r *replayer) adopt(child, parent *pgschema.Relation, partition bool) {
 	}
 	for _, con := range parent.Constraints {
 		if con.Kind == pgschema.Check && !con.NoInherit {
-			r.inheritCheck(child, con)
+			valid := *con
+			valid.NotValid = false // a new child has no rows that were not checked
+			r.inheritCheck(child, &valid)
 		}
 	}
 }
