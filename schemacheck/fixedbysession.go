@@ -64,7 +64,23 @@ func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only 
 	if e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
 		return false
 	}
-	return ofReference(e.Lexpr, ref, only) && p.isSessionValue(e.Rexpr) || ofReference(e.Rexpr, ref, only) && p.isSessionValue(e.Lexpr)
+	return ofReference(e.Lexpr, ref, only) && p.isSessionValue(e.Rexpr) && !fallsBack(e.Rexpr) ||
+		ofReference(e.Rexpr, ref, only) && p.isSessionValue(e.Lexpr) && !fallsBack(e.Lexpr)
+}
+
+// fallsBack reports whether a value is a constant where the session has none.
+func fallsBack(node *pgast.Node) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		if c, ok := n.(*pgast.CoalesceExpr); ok {
+			found = found || slices.ContainsFunc(c.Args, func(arg *pgast.Node) bool {
+				value := constantOf(arg)
+				return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != ""
+			})
+		}
+		return true
+	})
+	return found
 }
 
 func ofReference(node *pgast.Node, ref *sqlcheck.Reference, only bool) bool {

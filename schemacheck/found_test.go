@@ -68,6 +68,9 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a new row without a tenant": {
 			"CREATE TABLE loose (id uuid PRIMARY KEY, tenant_id uuid); ALTER TABLE loose ENABLE ROW LEVEL SECURITY; GRANT INSERT ON loose TO app_user; CREATE POLICY p ON loose FOR INSERT WITH CHECK (tenant_id IS NOT DISTINCT FROM " + current + ");",
 			"public.loose", "insert", finding.Isolated},
+		"a definer function that falls back to a tenant": {
+			note + "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$SELECT count(*) FROM note WHERE note.tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'::uuid)$$;",
+			"public.note", "select", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},
