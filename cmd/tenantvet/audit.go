@@ -36,17 +36,22 @@ line.`,
 			if len(args) > 0 {
 				dsn = args[0]
 			}
+			one := func(dsn string) error {
+				switch {
+				case printRole:
+					return c.printRole(cmd, dsn)
+				case cost:
+					return c.cost(cmd, dsn, o.Statements.Tenant)
+				}
+				return c.audit(cmd, dsn, o, matrix || demo)
+			}
 			switch {
 			case demo:
-				return c.auditDemo(cmd, dsn, o)
+				return c.onDemo(cmd, dsn, one)
 			case fleet.wanted():
 				return c.auditFleet(cmd, fleet, dsn, o)
-			case printRole:
-				return c.printRole(cmd, dsn)
-			case cost:
-				return c.cost(cmd, dsn, o.Statements.Tenant)
 			}
-			return c.audit(cmd, dsn, o, matrix)
+			return one(dsn)
 		},
 	}
 	c.modelFlags(cmd)
@@ -59,6 +64,8 @@ line.`,
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
 	cmd.Flags().BoolVar(&o.Statements.AllowSuperuser, "allow-superuser", false, "plan statements and probe on a superuser's connection too: both may call functions with its rights")
 	cmd.Flags().StringVar(&o.Statements.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
+	cmd.MarkFlagsMutuallyExclusive("demo", "fleet")
+	cmd.MarkFlagsMutuallyExclusive("print-role", "cost", "fleet")
 	return cmd
 }
 
@@ -68,6 +75,9 @@ func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.Options, matri
 	}
 	if c.changedSince != "" {
 		return errors.New("--changed-since has no meaning for a running database")
+	}
+	if _, err := report.ParseFormat(c.format); err != nil {
+		return err // before anything takes long
 	}
 	model, err := project.LoadModel(c.dir, c.model)
 	if err != nil {

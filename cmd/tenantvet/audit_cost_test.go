@@ -41,6 +41,10 @@ func TestAuditCost(t *testing.T) {
 	assert.Contains(t, stdout, "tenant nobody is not among the most common tenants of any table")
 	assert.Regexp(t, `public\.orders +hardly any rows`, stdout)
 
+	code, _, stderr = tenantvet(t, "audit", "--format", "cvs", "host=127.0.0.1 port=1")
+	assert.Equal(t, 2, code)
+	assert.Contains(t, stderr, `unknown format "cvs"`, "before it connects")
+
 	code, _, stderr = tenantvet(t, "audit", "--cost", "--format", "sarif", dsn)
 	assert.Equal(t, 2, code)
 	assert.Contains(t, stderr, `--cost is written as text, csv or json, not as "sarif"`)

@@ -38,6 +38,9 @@ func (c *check) auditFleet(cmd *cobra.Command, flags fleetFlags, dsn string, o l
 	case c.changedSince != "":
 		return errors.New("--changed-since has no meaning for a running database")
 	}
+	if _, err := report.ParseFormat(c.format); err != nil {
+		return err // before anything takes long
+	}
 	options := fleet.Options{Audit: o}
 	if flags.shard != "" {
 		var err error
