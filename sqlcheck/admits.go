@@ -24,6 +24,9 @@ type Admission struct {
 	Reason string
 	// Position is the part of the expression that decides.
 	Position finding.Position
+
+	// confined says that the rows are those of one value, whatever it is.
+	confined bool
 }
 
 // Admits judges a policy expression (USING or WITH CHECK) over the rows of one relation: does it
@@ -34,14 +37,18 @@ func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission
 	if set.Verdict != Pinned {
 		return set
 	}
+	worst := set
 	for _, state := range []settingState{settingNull, settingEmpty} {
 		a := admits(db, rel, expr, state)
-		if a.Verdict == Unpinned {
-			a.Setting, a.Unset = set.Setting, true
+		a.Setting, a.Unset = set.Setting, true
+		switch {
+		case a.Verdict == Unpinned:
 			return a
+		case a.Verdict == Undecided && !a.confined && worst.Verdict == Pinned:
+			worst = a
 		}
 	}
-	return set
+	return worst
 }
 
 // admits judges the expression in one state of the custom settings: as a whole, and where that does not confine
@@ -112,7 +119,7 @@ func (e *engine) admitted(a *Admission, row *instance, c *closure) {
 
 // admittedBy judges the values that the tenant is confined to.
 func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
-	a.Verdict = Pinned
+	a.Verdict, a.confined = Pinned, true
 	column := row.table.Column
 	if p.null && !(column != "" && required(row.rel, []string{column})) {
 		a.Verdict = Unpinned
@@ -194,8 +201,9 @@ func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {
 		}
 	}
 	for _, u := range c.unclear {
-		if e.info(u.term).inst == row {
-			a.Verdict, a.Reason = Undecided, e.info(u.term).column+": "+u.reason
+		info := e.info(u.term)
+		if info.inst == row && (t == noTerm || slices.Contains(row.table.Columns, info.column)) {
+			a.Verdict, a.Reason = Undecided, info.column+": "+u.reason
 			return
 		}
 	}
