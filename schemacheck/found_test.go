@@ -53,6 +53,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"one lookup, or the row's own flag": {
 			ownNote + "CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") OR line.public);",
 			"public.line", "select", finding.Leaks},
+		"a condition on another column beside one that fails open": {
+			note + "CREATE POLICY p ON note USING (length(body) > 0 AND tenant_id = coalesce(current_setting('app.tenant_id', true)::uuid, tenant_id));",
+			"public.note", "select", finding.Leaks},
+		"TRUNCATE alone is granted, the rest is taken for granted": {
+			"REVOKE ALL ON line FROM app_user; ALTER TABLE note ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (" + own + "); GRANT TRUNCATE ON note TO app_user;",
+			"public.note", "truncate", finding.Leaks},
 		"a comparison with true": {
 			note + "CREATE POLICY p ON note USING ((" + own + ") = true);",
 			"public.note", "select", finding.Isolated},

@@ -110,18 +110,18 @@ func (p *pass) tenantRoles() []string {
 
 // may reports whether a session has a privilege on a relation or one of its columns.
 func (p *pass) may(s session, r *pgschema.Relation, privilege string) bool {
-	if s.assumed {
-		return slices.Contains(dml, privilege)
+	if s.assumed && slices.Contains(dml, privilege) {
+		return true
 	}
-	return p.roles.mayAny(s.role, r, privilege)
+	return s.known() && p.roles.mayAny(s.role, r, privilege)
 }
 
 // mayColumn is may for one column.
 func (p *pass) mayColumn(s session, r *pgschema.Relation, column, privilege string) bool {
-	if s.assumed {
-		return slices.Contains(dml, privilege)
+	if s.assumed && slices.Contains(dml, privilege) {
+		return true
 	}
-	return p.roles.mayColumn(s.role, r, column, privilege)
+	return s.known() && p.roles.mayColumn(s.role, r, column, privilege)
 }
 
 // reaches reports whether any session has a privilege on rows of a relation.
