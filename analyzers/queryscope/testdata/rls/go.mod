@@ -9,5 +9,5 @@ require (
 
 replace (
 	github.com/jackc/pgx/v5 => ../../../testdata/stubs/pgx
-	modernc.org/sqlite => ../../../testdata/stubs/sqlite
+	modernc.org/sqlite => ../stubs/sqlite
 )
