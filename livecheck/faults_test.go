@@ -93,7 +93,8 @@ func TestFaultsLeaveAPartialReport(t *testing.T) {
 
 // A server that dies, or ends the session, in the middle leaves what was learned until then.
 func TestServerEndsMidAudit(t *testing.T) {
-	s := pgtest.Private(t, 15)
+	// What was committed must outlive a crash.
+	s := pgtest.Private(t, 15, "synchronous_commit=on")
 	d := newAudited(t, s, stall)
 	for name, end := range map[string]func(backend uint32, cancel func()){
 		"session terminated": func(backend uint32, _ func()) {
