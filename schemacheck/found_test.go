@@ -59,6 +59,11 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"TRUNCATE alone is granted, the rest is taken for granted": {
 			"REVOKE ALL ON line FROM app_user; ALTER TABLE note ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (" + own + "); GRANT TRUNCATE ON note TO app_user;",
 			"public.note", "truncate", finding.Leaks},
+		"new rows through a definer view, whose owner's policy admits a fixed tenant": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY; " +
+				"CREATE POLICY p ON note FOR INSERT WITH CHECK (tenant_id IN (" + current + ", '00000000-0000-4000-8000-00000000000b')); " +
+				"CREATE VIEW notes AS SELECT * FROM note; GRANT ALL ON notes TO app_user;",
+			"public.notes", "insert", finding.Leaks},
 		"a comparison with true": {
 			note + "CREATE POLICY p ON note USING ((" + own + ") = true);",
 			"public.note", "select", finding.Isolated},
