@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -95,7 +96,9 @@ func (p *Pooler) start(t testing.TB) {
 	p.process = cmd.Process
 	t.Cleanup(p.Close)
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if _, err := os.Stat(p.file(fmt.Sprintf(".s.PGSQL.%d", poolerPort))); err == nil {
+		// The socket is there before anybody listens on it.
+		if conn, err := net.Dial("unix", p.file(fmt.Sprintf(".s.PGSQL.%d", poolerPort))); err == nil {
+			conn.Close()
 			return
 		}
 		select {
