@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/spf13/cobra"
 
 	"github.com/tenantvet/tenantvet/livecheck"
 	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 func newAudit() *cobra.Command {
@@ -70,21 +72,14 @@ line.`,
 }
 
 func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.Options, matrix bool) error {
-	if err := c.complete(); err != nil {
-		return err
-	}
 	if c.changedSince != "" {
 		return errors.New("--changed-since has no meaning for a running database")
 	}
 	if _, err := report.ParseFormat(c.format); err != nil {
 		return err // before anything takes long
 	}
-	model, err := project.LoadModel(c.dir, c.model)
-	if err != nil {
-		return err
-	}
 	ctx := cmd.Context()
-	conn, err := livecheck.Connect(ctx, dsn)
+	model, conn, err := c.connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
@@ -107,4 +102,17 @@ func (c *check) audit(cmd *cobra.Command, dsn string, o livecheck.Options, matri
 		return errUnfinished // what was not looked at may hold more
 	}
 	return err
+}
+
+// connect completes the flags, reads the tenancy model, and opens the connection that the caller closes.
+func (c *check) connect(ctx context.Context, dsn string) (*tenancy.Model, *pgx.Conn, error) {
+	if err := c.complete(); err != nil {
+		return nil, nil, err
+	}
+	model, err := project.LoadModel(c.dir, c.model)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := livecheck.Connect(ctx, dsn)
+	return model, conn, err
 }

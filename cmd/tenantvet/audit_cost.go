@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantvet/tenantvet/livecheck"
-	"github.com/tenantvet/tenantvet/project"
 	"github.com/tenantvet/tenantvet/report"
 )
 
@@ -22,15 +21,8 @@ func (c *check) cost(cmd *cobra.Command, dsn, tenant string) error {
 	default:
 		return fmt.Errorf("--cost is written as text, csv or json, not as %q", c.format)
 	}
-	if err := c.complete(); err != nil {
-		return err
-	}
-	model, err := project.LoadModel(c.dir, c.model)
-	if err != nil {
-		return err
-	}
 	ctx := cmd.Context()
-	conn, err := livecheck.Connect(ctx, dsn)
+	model, conn, err := c.connect(ctx, dsn)
 	if err != nil {
 		return err
 	}

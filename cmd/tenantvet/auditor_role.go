@@ -14,15 +14,8 @@ import (
 
 // printRole writes the SQL that makes the role which audits of a database should connect as.
 func (c *check) printRole(cmd *cobra.Command, dsn string) error {
-	if err := c.complete(); err != nil {
-		return err
-	}
-	model, err := project.LoadModel(c.dir, c.model)
-	if err != nil {
-		return err
-	}
 	ctx := cmd.Context()
-	conn, err := livecheck.Connect(ctx, dsn)
+	model, conn, err := c.connect(ctx, dsn)
 	if err != nil {
 		return err
 	}
