@@ -1,12 +1,9 @@
 package replay_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -125,104 +122,5 @@ func fixture(t *testing.T, c cluster, file string) {
 			t.Errorf("%s:%d: only replay refuses %s", file, line, text)
 		}
 	}
-	compare(t, d.Connect(t, pgtest.Superuser), s)
-}
-
-// TestOracle replays the schemas of the row-security oracle, which lies beside the repository on
-// the machines that have it.
-func TestOracle(t *testing.T) {
-	cases, err := filepath.Glob("../../../shared/oracle/cases/*/case.json")
-	require.NoError(t, err)
-	if len(cases) == 0 {
-		t.Skip("../shared/oracle is not there")
-	}
-	for _, major := range []int{15, 18} {
-		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
-			t.Parallel()
-			c := cluster{pgtest.Private(t, major)}
-			for _, file := range cases {
-				t.Run(filepath.Base(filepath.Dir(file)), func(t *testing.T) { oracleCase(t, c, filepath.Dir(file)) })
-			}
-		})
-	}
-}
-
-func oracleCase(t *testing.T, c cluster, dir string) {
-	meta := struct {
-		MigrateAs string `json:"migrate_as"`
-		Truth     map[string]string
-	}{MigrateAs: "app_owner"}
-	text, err := os.ReadFile(filepath.Join(dir, "case.json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, &meta))
-	if truth := meta.Truth[fmt.Sprint(c.Major)]; truth == "" || truth == "ERROR" {
-		t.Skip("the case needs another version")
-	}
-	roles, err := os.ReadFile(filepath.Join(dir, "roles.sql"))
-	require.NoError(t, err)
-	schema, err := os.ReadFile(filepath.Join(dir, "schema.sql"))
-	require.NoError(t, err)
-
-	d := c.owned(t, string(roles), meta.MigrateAs)
-	refused := live(t, d.Connect(t, meta.MigrateAs), string(schema))
-	require.Empty(t, refused)
-
-	s := replay.Replay([]replay.File{
-		{Name: "roles.sql", Text: string(roles)},
-		{Name: "schema.sql", Text: "SET SESSION AUTHORIZATION " + meta.MigrateAs + "; " + string(schema)},
-	}, replay.Options{PGVersion: c.Major, Owner: pgtest.Superuser})
-	require.Empty(t, s.Skipped)
-	if dependsOnSetting := bytes.Contains(schema, []byte("IF current_setting(")); dependsOnSetting {
-		require.Len(t, s.Undecided, 1)
-	} else {
-		require.Empty(t, s.Undecided)
-	}
-	compare(t, d.Connect(t, pgtest.Superuser), s)
-}
-
-// TestMigrations compares replay and server on migrations given by folder:
-// TENANTVET_MIGRATIONS=folder[:folder…] go test -run TestMigrations. What the server refuses, replay
-// has to refuse as well.
-func TestMigrations(t *testing.T) {
-	folders := os.Getenv("TENANTVET_MIGRATIONS")
-	if folders == "" {
-		t.Skip("TENANTVET_MIGRATIONS names no folders of migrations")
-	}
-	for _, folder := range filepath.SplitList(folders) {
-		t.Run(filepath.Base(folder), func(t *testing.T) { migrationFolder(t, folder) })
-	}
-}
-
-func migrationFolder(t *testing.T, folder string) {
-	names, err := filepath.Glob(filepath.Join(folder, "*.sql"))
-	require.NoError(t, err)
-	slices.Sort(names)
-	c := cluster{pgtest.Private(t, 18)}
-	d := c.owned(t, "CREATE ROLE app_owner LOGIN CREATEROLE; "+os.Getenv("TENANTVET_SETUP"), "app_owner")
-	conn := d.Connect(t, "app_owner")
-	var files []replay.File
-	refused := 0
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		file := replay.File{Name: filepath.Base(name), Text: string(text)}
-		files = append(files, file)
-		_, err = conn.Exec(t.Context(), "DISCARD ALL")
-		require.NoError(t, err)
-		for _, r := range live(t, conn, replay.UpPart(file).Source.Text) {
-			t.Logf("refused: %s:%d: %s", file.Name, r.line, r.text)
-			refused++
-		}
-	}
-	s := replay.Replay(files, replay.Options{PGVersion: c.Major, Owner: "app_owner"})
-	for _, n := range s.Skipped {
-		t.Logf("skipped: %s: %s: %s", n.Position, n.What, n.Reason)
-	}
-	for _, u := range s.Undecided {
-		t.Logf("undecided: %s: %s: %s", u.Position, u.Object, u.Reason)
-	}
-	t.Logf("%d files, %d relations, %d refused by the server, %d skipped, %d undecided", len(files), len(s.Relations), refused, len(s.Skipped), len(s.Undecided))
-	// The migrating role is not among what the migrations create.
-	s.Roles["app_owner"] = &pgschema.Role{Name: "app_owner", Login: true, Inherit: true}
 	compare(t, d.Connect(t, pgtest.Superuser), s)
 }

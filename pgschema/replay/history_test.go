@@ -3,9 +3,7 @@ package replay_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -23,7 +21,7 @@ import (
 // the same effect in replay. TENANTVET_HISTORIES says how many, TENANTVET_SEED which come first:
 // make histories N=… SEED=… repeats any run.
 func TestHistories(t *testing.T) {
-	histories, first := number("TENANTVET_HISTORIES", 6), number("TENANTVET_SEED", 1)
+	histories, first := pgtest.Number(t, "TENANTVET_HISTORIES", 6), pgtest.Number(t, "TENANTVET_SEED", 1)
 	for _, major := range []int{15, 18} {
 		t.Run(fmt.Sprintf("postgres%d", major), func(t *testing.T) {
 			t.Parallel()
@@ -31,7 +29,7 @@ func TestHistories(t *testing.T) {
 			unknown := 0
 			for i := range histories {
 				seed := first + i
-				statements := history(uint64(seed))
+				statements := history(seed)
 				accepted, differences := c.differences(t, statements)
 				if accepted == nil {
 					unknown++
@@ -45,13 +43,6 @@ func TestHistories(t *testing.T) {
 			t.Logf("%d histories, %d of them not compared, as replay left something undecided", histories, unknown)
 		})
 	}
-}
-
-func number(variable string, otherwise int) int {
-	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil {
-		return n
-	}
-	return otherwise
 }
 
 // statementsOfHistory is how many statements are tried; a server accepts about a third.

@@ -1,8 +1,6 @@
 package differential
 
 import (
-	"os"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -18,22 +16,11 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // progressEvery is the number of schemas after which the figures are printed.
 const progressEvery = 1000
 
-// setting reads a number that `make differential` gives.
-func setting(t *testing.T, name string, value uint64) uint64 {
-	text := os.Getenv(name)
-	if text == "" {
-		return value
-	}
-	value, err := strconv.ParseUint(text, 10, 64)
-	require.NoError(t, err, name)
-	return value
-}
-
 // TestVerdictsHoldOnServers holds the static verdict on random schemas against servers of all versions.
 func TestVerdictsHoldOnServers(t *testing.T) {
-	n := setting(t, "TENANTVET_SCHEMAS", 60)
-	seed := setting(t, "TENANTVET_SEED", 1)
-	first := setting(t, "TENANTVET_FIRST", 0)
+	n := pgtest.Number(t, "TENANTVET_SCHEMAS", 60)
+	seed := pgtest.Number(t, "TENANTVET_SEED", 1)
+	first := pgtest.Number(t, "TENANTVET_FIRST", 0)
 	r := newReport()
 	var mu sync.Mutex
 	var running sync.WaitGroup

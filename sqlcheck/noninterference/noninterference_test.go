@@ -3,8 +3,6 @@ package noninterference
 import (
 	"context"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,22 +27,11 @@ const (
 	vacuumEvery = 50
 )
 
-// setting reads a number that `make noninterference` gives.
-func setting(t *testing.T, name string, value uint64) uint64 {
-	text := os.Getenv(name)
-	if text == "" {
-		return value
-	}
-	value, err := strconv.ParseUint(text, 10, 64)
-	require.NoError(t, err, name)
-	return value
-}
-
 // TestPinnedStatementsDoNotInterfere holds the engine's verdicts on random statements against a server.
 func TestPinnedStatementsDoNotInterfere(t *testing.T) {
-	n := setting(t, "TENANTVET_STATEMENTS", 2000)
-	seed := setting(t, "TENANTVET_SEED", 1)
-	first := setting(t, "TENANTVET_FIRST", 0)
+	n := pgtest.Number(t, "TENANTVET_STATEMENTS", 2000)
+	seed := pgtest.Number(t, "TENANTVET_SEED", 1)
+	first := pgtest.Number(t, "TENANTVET_FIRST", 0)
 	ddl := readDDL(t)
 	db := newDatabase(ddl)
 	d := pgtest.Start(t, 15).Database(t)
