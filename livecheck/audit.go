@@ -105,6 +105,8 @@ type run struct {
 	conn    *pgx.Conn
 	options Options
 	audit   *Audit
+	// planners are those for the service's roles, as which probes are tried too.
+	planners []*planner
 }
 
 func (r *run) step(what string, done, total int) {
@@ -205,7 +207,13 @@ func (r *run) statements(ctx context.Context, w *Workload) error {
 	o := r.options.Statements
 	o.progress = func(done, total int) { r.step("statements", done, total) }
 	db := &sqlcheck.Database{Schema: r.audit.Schema, Classes: r.audit.Classes, Model: r.audit.Model}
-	judged, found, err := Statements(ctx, r.conn, db, w, o)
+	planners, refused, err := plannersOf(ctx, r.conn, db, o)
+	r.planners = planners
+	r.audit.Result.Add(refused)
+	if err != nil {
+		return err
+	}
+	judged, found, err := judgeAll(ctx, r.conn, db, w, planners, o)
 	r.audit.Statements = judged
 	r.audit.Result.Add(found)
 	return err

@@ -15,6 +15,8 @@ type ProbeOptions struct {
 
 // Probe is one attempt to cross from one tenant to another as the service's role.
 type Probe struct {
+	// Role is the one of the service that it was tried as.
+	Role     string `json:"role"`
 	Relation string `json:"relation"`
 	// Command is "select", "insert", "update" or "delete".
 	Command string `json:"command"`

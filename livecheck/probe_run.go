@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,11 +12,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/sqlcheck"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
-// prober tries, as the service's role, to reach rows across tenants.
+// prober tries, as one role of the service, to reach rows across tenants.
 type prober struct {
 	*run
 	// fresh is a connection of its own, on which no tenant was ever set; nil when there is none.
@@ -30,21 +28,23 @@ type prober struct {
 	bound   bool
 	tenants []string // as the user named them
 	targets []*target
+	// columns are those that tell whose a row of the targets is.
+	columns []string
 	// functions that were called, as targets without rows.
 	functions []*target
+	// progress takes how many targets are done.
+	progress func(done int)
 }
 
-// probe tries the database. What could not be tried is in the result.
+// probe tries the database as each role of the service. What could not be tried is in the result.
 func (r *run) probe(ctx context.Context, w *Workload) error {
-	if r.options.Probes.Off {
-		return nil
-	}
 	a := r.audit
 	skip := func(reason string) {
 		a.Result.Skipped = append(a.Result.Skipped, finding.Skipped{What: "probes of " + a.Database, Reason: reason})
 	}
-	db := &sqlcheck.Database{Schema: a.Schema, Classes: a.Classes, Model: a.Model}
 	switch {
+	case r.options.Probes.Off, len(r.planners) == 0: // the latter is said where they were looked for
+		return nil
 	case !slices.ContainsFunc(a.Classes.Tables(), hasTenants):
 		return nil // nothing to reach
 	case a.Model.Enforcement == tenancy.EnforcePredicate:
@@ -54,16 +54,41 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 		skip("no setting is known that carries the tenant: name it with --setting")
 		return nil
 	}
-	planner, refused, err := contextOf(ctx, r.conn, db, r.options.Statements)
-	switch {
-	case err != nil:
+	first := r.prober(r.planners[0])
+	if err := first.findTargets(ctx); err != nil {
 		return err
-	case planner == nil:
-		for _, s := range refused.Skipped {
-			skip(s.Reason)
-		}
-		return nil
 	}
+	if limit := max(w.max-w.size, 0) / (entriesOfTarget * len(r.planners)); !r.planners[0].quiet && w.max > 0 && len(first.targets) > limit {
+		skip(fmt.Sprintf("%d relations: their entries in pg_stat_statements would displace the service's: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor", len(first.targets)-limit))
+		first.targets = first.targets[:limit]
+	}
+	if err := first.findRights(ctx); err != nil {
+		return err
+	}
+	if err := first.findTenants(ctx); err != nil {
+		return err
+	}
+	probers := []*prober{first}
+	for _, planner := range r.planners[1:] {
+		probers = append(probers, first.as(r.prober(planner)))
+	}
+	defer r.finishProbes(probers)
+	for i, p := range probers {
+		p.progress = func(done int) { r.step("probes", i*len(p.targets)+done, len(probers)*len(p.targets)) }
+		if i > 0 {
+			if err := p.findRights(ctx); err != nil {
+				return err
+			}
+		}
+		if err := p.attemptAll(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prober makes one that has the role and the settings of a planner.
+func (r *run) prober(planner *planner) *prober {
 	p := &prober{run: r, role: planner.role, tenants: r.options.Probes.Tenants}
 	for _, s := range planner.settings {
 		switch s[0] {
@@ -73,22 +98,17 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 			p.own = append(p.own, s)
 		}
 	}
-	if others := slices.DeleteFunc(slices.Clone(a.Model.Roles.App), func(name string) bool { return name == p.role }); len(others) > 0 {
-		r.note(fmt.Sprintf("plans and probes are those of role %s, and not of %s", p.role, strings.Join(others, ", ")))
+	return p
+}
+
+// as gives another role's prober the targets of this one.
+func (p *prober) as(other *prober) *prober {
+	other.columns = p.columns
+	for _, t := range p.targets {
+		own := *t
+		other.targets = append(other.targets, &own)
 	}
-	if err := p.findTargets(ctx); err != nil {
-		return err
-	}
-	if limit := (w.max - w.size) / entriesOfTarget; !planner.quiet && w.max > 0 && len(p.targets) > limit {
-		skip(fmt.Sprintf("%d relations: their entries in pg_stat_statements would displace the service's: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor", len(p.targets)-max(limit, 0)))
-		p.targets = p.targets[:max(limit, 0)]
-	}
-	if err := p.findTenants(ctx); err != nil {
-		return err
-	}
-	err = p.attemptAll(ctx)
-	p.finish()
-	return err
+	return other
 }
 
 // entriesOfTarget is about how many entries in pg_stat_statements the probes of one relation make.
@@ -116,7 +136,7 @@ func (p *prober) attemptAll(ctx context.Context) error {
 	for i, conn := range conns[1:] {
 		work.Go(func() { failed[i+1] = p.attemptNext(ctx, conn, &next, nil) })
 	}
-	failed[0] = p.attemptNext(ctx, p.conn, &next, func(done int) { p.step("probes", done, len(p.targets)) })
+	failed[0] = p.attemptNext(ctx, p.conn, &next, p.progress)
 	work.Wait()
 	for i, t := range p.targets {
 		t.cells = append(t.cells, never[i])
@@ -124,7 +144,7 @@ func (p *prober) attemptAll(ctx context.Context) error {
 	if err := errors.Join(failed...); err != nil {
 		return ended(ctx, p.conn, err)
 	}
-	p.step("probes", len(p.targets), len(p.targets))
+	p.progress(len(p.targets))
 	if p.options.Probes.Functions {
 		return p.callFunctions(ctx)
 	}
@@ -197,27 +217,64 @@ func (c *Probe) is(verdict, format string, args ...any) {
 	c.Verdict, c.Why = verdict, fmt.Sprintf(format, args...)
 }
 
-// finish brings the cells into the audit, in order of relation, makes findings of those refuted and lists
-// those skipped.
-func (p *prober) finish() {
-	for _, t := range append(p.targets, p.functions...) {
-		object := t.relation.Name.String()
-		skipped := map[string][]string{}
-		for _, c := range t.cells {
-			if c.Why == "" {
-				c.Why = "the audit ended before it was tried"
+// finishProbes brings the cells into the audit, in order of relation and role, makes findings of those
+// refuted and lists those skipped.
+func (r *run) finishProbes(probers []*prober) {
+	for i := range probers[0].targets {
+		var cells []*Probe
+		for _, p := range probers {
+			cells = append(cells, p.entered(p.targets[i])...)
+		}
+		r.conclude(cells, len(probers))
+	}
+	for i := range probers[0].functions {
+		var cells []*Probe
+		for _, p := range probers {
+			if i < len(p.functions) {
+				cells = append(cells, p.entered(p.functions[i])...)
 			}
-			p.audit.Probes = append(p.audit.Probes, *c)
-			if c.Verdict == Skipped {
-				skipped[c.Why] = append(skipped[c.Why], c.Command+" ("+c.State+")")
+		}
+		r.conclude(cells, len(probers))
+	}
+}
+
+// entered returns the cells of a target, with the role.
+func (p *prober) entered(t *target) []*Probe {
+	for _, c := range t.cells {
+		c.Role = p.role
+		if c.Why == "" {
+			c.Why = "the audit ended before it was tried"
+		}
+	}
+	return t.cells
+}
+
+// conclude enters the cells of one relation.
+func (r *run) conclude(cells []*Probe, roles int) {
+	if len(cells) == 0 {
+		return
+	}
+	type reason struct{ role, why string }
+	var reasons []reason
+	skipped := map[reason][]string{}
+	for _, c := range cells {
+		r.audit.Probes = append(r.audit.Probes, *c)
+		if c.Verdict == Skipped {
+			key := reason{c.Role, c.Why}
+			if skipped[key] == nil {
+				reasons = append(reasons, key)
 			}
+			skipped[key] = append(skipped[key], c.Command+" ("+c.State+")")
 		}
-		for _, why := range slices.Sorted(maps.Keys(skipped)) {
-			p.audit.Result.Skipped = append(p.audit.Result.Skipped,
-				finding.Skipped{What: fmt.Sprintf("probe of %s: %s", object, strings.Join(skipped[why], ", ")), Reason: why})
+	}
+	for _, key := range reasons {
+		what := fmt.Sprintf("probe of %s: %s", cells[0].Relation, strings.Join(skipped[key], ", "))
+		if roles > 1 {
+			what += " as " + key.role
 		}
-		if f, ok := p.refutes(object, t.cells); ok {
-			p.audit.Result.Findings = append(p.audit.Result.Findings, f)
-		}
+		r.audit.Result.Skipped = append(r.audit.Result.Skipped, finding.Skipped{What: what, Reason: key.why})
+	}
+	if f, ok := refutes(cells, roles > 1); ok {
+		r.audit.Result.Findings = append(r.audit.Result.Findings, f)
 	}
 }

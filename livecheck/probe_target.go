@@ -82,6 +82,7 @@ func (p *prober) findTargets(ctx context.Context) error {
 		}
 	}
 	slices.Sort(columns)
+	p.columns = slices.Compact(columns)
 	tx, err := begin(ctx, p.conn)
 	if err != nil {
 		return err
@@ -91,25 +92,11 @@ func (p *prober) findTargets(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, err := tx.Query(ctx, rightsQuery+marker, pgx.QueryExecModeExec, p.role, slices.Compact(columns))
+	rows, err := tx.Query(ctx, viewsQuery+marker, pgx.QueryExecModeExec)
 	if err != nil {
 		return err
 	}
 	var name, source pgschema.Name
-	var may rights
-	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &may.reach, &may.readable, &may.insert, &may.delete, &may.updatable, &may.visible}, func() error {
-		if t := byName[name]; t != nil {
-			t.rights = may
-		}
-		may = rights{}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if rows, err = tx.Query(ctx, viewsQuery+marker, pgx.QueryExecModeExec); err != nil {
-		return err
-	}
 	reads := map[pgschema.Name][]pgschema.Name{}
 	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &source.Schema, &source.Name}, func() error {
 		reads[name] = append(reads[name], source)
@@ -121,6 +108,33 @@ func (p *prober) findTargets(ctx context.Context) error {
 		}
 	}
 	p.targets = slices.DeleteFunc(p.targets, func(t *target) bool { return t.table == nil && len(t.sources) == 0 })
+	return err
+}
+
+// findRights asks what the role, and the connection's own, may do with the targets.
+func (p *prober) findRights(ctx context.Context) error {
+	byName := map[pgschema.Name]*target{}
+	for _, t := range p.targets {
+		byName[t.relation.Name] = t
+	}
+	tx, err := begin(ctx, p.conn)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx) // it has written nothing
+	rows, err := tx.Query(ctx, rightsQuery+marker, pgx.QueryExecModeExec, p.role, p.columns)
+	if err != nil {
+		return err
+	}
+	var name pgschema.Name
+	var may rights
+	_, err = pgx.ForEachRow(rows, []any{&name.Schema, &name.Name, &may.reach, &may.readable, &may.insert, &may.delete, &may.updatable, &may.visible}, func() error {
+		if t := byName[name]; t != nil {
+			t.rights = may
+		}
+		may = rights{}
+		return nil
+	})
 	return err
 }
 

@@ -38,7 +38,9 @@ const (
 
 // Statement is one text that the database executed, and the judgement on it.
 type Statement struct {
-	Text  string `json:"text"`
+	Text string `json:"text"`
+	// Role is the one of the service that executed it, where it is known to be one.
+	Role  string `json:"role,omitempty"`
 	Calls int64  `json:"calls"`
 	// Total and Mean are milliseconds.
 	Total float64 `json:"total_ms"`

@@ -1,10 +1,12 @@
 package livecheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -33,8 +35,20 @@ const maxStatements = 20_000
 
 // Statements judges each statement of the workload twice: its text by the rules of sqlcheck, and the
 // plan that the server makes for it as the service's role with a tenant set, where the policies are
-// part of the plan. Nothing is executed. The statements come most total time first.
+// part of the plan. Of several roles of the service it is the one that executed the statement. Nothing
+// is executed. The statements come most total time first.
 func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, o StatementOptions) ([]Statement, finding.Result, error) {
+	planners, result, err := plannersOf(ctx, conn, db, o)
+	if err != nil {
+		return nil, result, err
+	}
+	judged, found, err := judgeAll(ctx, conn, db, w, planners, o)
+	result.Add(found)
+	return judged, result, err
+}
+
+// judgeAll judges the statements with planners for roles of the service; there may be none.
+func judgeAll(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, planners []*planner, o StatementOptions) ([]Statement, finding.Result, error) {
 	result := w.result
 	statements, leftOut := w.statements(db.Model)
 	if leftOut > 0 {
@@ -43,28 +57,12 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 	if len(statements) == 0 {
 		return nil, result, nil
 	}
-	var judged []Statement
-	early := func(err error) ([]Statement, finding.Result, error) {
-		return judged, result, fmt.Errorf("%w after %d of %d statements", ended(ctx, conn, err), len(judged), len(statements))
-	}
-	p, refused, err := contextOf(ctx, conn, db, o)
-	if err != nil {
-		return early(err)
-	}
-	result.Add(refused)
-	a := &auditor{db: *db, planner: p}
-	if p != nil {
-		schema := *db.Schema
-		schema.SearchPath = p.path
-		a.db.Schema, a.db.Policies = &schema, policiesOf(&schema, p.role)
-		a.index()
-	}
 	limit, reason := maxStatements, "an audit judges no more"
-	if p != nil && !p.quiet {
+	if len(planners) > 0 && !planners[0].quiet {
 		// With GENERIC_PLAN each plan is an entry of its own, or two; with PREPARE there is one for some
 		// seven. The entries of the service must stay.
 		limit = max(w.max-w.size, 0) / 4
-		if p.prepares {
+		if planners[0].prepares {
 			limit = max(w.max-w.size, 0) * 2
 		}
 		reason = "planning them would displace the service's own entries in pg_stat_statements: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor"
@@ -74,33 +72,69 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 		result.Skipped = append(result.Skipped, finding.Skipped{What: fmt.Sprintf("the %d cheapest statements", len(statements)-limit), Reason: reason})
 		statements = statements[:limit]
 	}
-	i := 0
-	for j := range a.read(statements) {
-		a.judge(ctx, j)
-		if ctx.Err() != nil || conn.IsClosed() {
-			return early(ctx.Err())
-		}
-		result.Add(j.result)
-		judged = append(judged, j.statement)
-		if i++; o.progress != nil {
-			o.progress(i, len(statements))
+	var judged []Statement
+	for _, part := range divide(statements, planners) {
+		a := newAuditor(db, part.planner)
+		for j := range a.read(part.statements) {
+			a.judge(ctx, j)
+			if ctx.Err() != nil || conn.IsClosed() {
+				return judged, result, fmt.Errorf("%w after %d of %d statements", ended(ctx, conn, ctx.Err()), len(judged), len(statements))
+			}
+			result.Add(j.result)
+			judged = append(judged, j.statement)
+			if o.progress != nil {
+				o.progress(len(judged), len(statements))
+			}
 		}
 	}
+	slices.SortStableFunc(judged, func(a, b Statement) int { return cmp.Compare(b.Total, a.Total) })
 	return judged, result, nil
 }
 
-func contextOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o StatementOptions) (*planner, finding.Result, error) {
+// part is the statements that are planned as one role.
+type part struct {
+	planner    *planner // nil for those that are judged by their text alone
+	statements []executed
+}
+
+// divide gives each statement to the planner of the role that executed it, and to the first where that
+// is none of the service's. What a role of the service executed for which there is no planner has no plan:
+// other policies may bind it.
+func divide(statements []executed, planners []*planner) []part {
+	parts := make([]part, len(planners), len(planners)+1)
+	for i, p := range planners {
+		parts[i].planner = p
+	}
+	var textOnly part
+	for _, e := range statements {
+		i := slices.IndexFunc(planners, func(p *planner) bool { return p.role == e.role })
+		if e.role == "" && len(planners) > 0 {
+			i = 0
+		}
+		if i < 0 {
+			textOnly.statements = append(textOnly.statements, e)
+			continue
+		}
+		parts[i].statements = append(parts[i].statements, e)
+	}
+	return append(parts, textOnly)
+}
+
+// plannersOf makes a planner for each role of the service that the connection may take on.
+func plannersOf(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, o StatementOptions) ([]*planner, finding.Result, error) {
 	tx, err := begin(ctx, conn)
 	if err != nil {
-		return nil, finding.Result{}, err
+		return nil, finding.Result{}, ended(ctx, conn, err)
 	}
 	defer tx.Rollback(ctx) // it has written nothing
-	p, result, err := newPlanner(ctx, tx, db.Model, o)
-	if p == nil || err != nil {
-		return nil, result, err
+	planners, result, err := newPlanners(ctx, tx, db.Model, o)
+	if err != nil {
+		return nil, result, ended(ctx, conn, err)
 	}
-	p.conn = conn
-	return p, result, nil
+	for _, p := range planners {
+		p.conn = conn
+	}
+	return planners, result, nil
 }
 
 // auditor judges the statements of one database.
@@ -111,6 +145,17 @@ type auditor struct {
 	functions map[string][]*pgschema.Function
 	// compared and refused count the plans without policies.
 	compared, refused int
+}
+
+func newAuditor(db *sqlcheck.Database, p *planner) *auditor {
+	a := &auditor{db: *db, planner: p}
+	if p != nil {
+		schema := *db.Schema
+		schema.SearchPath = p.path
+		a.db.Schema, a.db.Policies = &schema, policiesOf(&schema, p.role)
+		a.index()
+	}
+	return a
 }
 
 // judgement is what is known of one statement.
@@ -138,7 +183,7 @@ func (a *auditor) read(statements []executed) iter.Seq[*judgement] {
 			defer close(read)
 			for _, e := range statements {
 				j := &judgement{executed: e, schema: a.db.Schema, text: map[*pgschema.Relation]*sqlcheck.Reference{}, statement: Statement{
-					Text: e.text, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
+					Text: e.text, Role: e.role, Calls: e.calls, Total: e.total, Mean: e.mean(), Rows: e.rows, Share: e.share, Scope: NoTenant,
 				}}
 				if j.stmt, j.gap = statementOf(e.text); j.stmt != nil {
 					j.read(&a.db, j.stmt, a.planner != nil)

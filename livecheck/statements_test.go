@@ -125,7 +125,7 @@ func TestStatementsThatCannotBePlanned(t *testing.T) {
 			db := d.read(t)
 			d.Exec(t, fmt.Sprintf("SELECT pg_terminate_backend(%d, 5000)", conn.PgConn().PID()))
 			_, result, err := livecheck.Statements(t.Context(), conn, db, workload, livecheck.StatementOptions{})
-			assert.ErrorContains(t, err, "the connection was lost after 0 of")
+			assert.ErrorContains(t, err, "the connection was lost")
 			assert.False(t, result.Broken(), "the audit says that it is not whole")
 		})
 		t.Run("superuser", func(t *testing.T) {

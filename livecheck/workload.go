@@ -23,7 +23,9 @@ const marker = catalog.Marker
 // executed is one text of pg_stat_statements, over all entries that have it: up to version 17 the same
 // query in the schemas of a thousand tenants has a thousand entries.
 type executed struct {
-	text  string
+	text string
+	// role is the one of the service that executed it; empty for any other.
+	role  string
 	calls int64
 	total float64 // milliseconds
 	rows  int64
@@ -35,8 +37,7 @@ func (e *executed) mean() float64 { return e.total / float64(max(e.calls, 1)) }
 
 // entry is one row of pg_stat_statements.
 type entry struct {
-	executed
-	role      string
+	executed  // its role is whoever it was
 	superuser bool
 }
 
@@ -161,19 +162,24 @@ func (w *Workload) read(ctx context.Context, tx pgx.Tx, view string, columns []s
 	return nil
 }
 
-// statements returns the texts of the service, the most expensive first, and how many entries of
+// statements returns the texts of the service, those of each of its roles apart, the most expensive first, and how many entries of
 // superusers and of roles beside the service's were left out.
 func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut int) {
-	byText := map[string]*executed{}
+	byText := map[[2]string]*executed{} // and by role
 	for _, e := range w.entries {
 		if !slices.Contains(m.Roles.App, e.role) && (e.superuser || slices.Contains(declared(m), e.role)) {
 			leftOut++
 			continue
 		}
-		sum := byText[e.text]
+		role := e.role
+		if !slices.Contains(m.Roles.App, role) {
+			role = ""
+		}
+		key := [2]string{e.text, role}
+		sum := byText[key]
 		if sum == nil {
-			sum = &executed{text: e.text}
-			byText[e.text] = sum
+			sum = &executed{text: e.text, role: role}
+			byText[key] = sum
 		}
 		sum.calls, sum.total, sum.rows = sum.calls+e.calls, sum.total+e.total, sum.rows+e.rows
 	}
@@ -183,7 +189,9 @@ func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut 
 		}
 		statements = append(statements, *e)
 	}
-	slices.SortFunc(statements, func(a, b executed) int { return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.text, b.text)) })
+	slices.SortFunc(statements, func(a, b executed) int {
+		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.text, b.text), cmp.Compare(a.role, b.role))
+	})
 	return statements, leftOut
 }
 
