@@ -68,16 +68,26 @@ func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only 
 		ofReference(e.Rexpr, ref, only) && p.isSessionValue(e.Lexpr) && !fallsBack(e.Lexpr)
 }
 
-// fallsBack reports whether a value is a constant where the session has none.
+// fallsBack reports whether a value may be a constant in the place of what the session has.
 func fallsBack(node *pgast.Node) bool {
 	found := false
 	pgast.Walk(node, func(n any) bool {
-		if c, ok := n.(*pgast.CoalesceExpr); ok {
-			found = found || slices.ContainsFunc(c.Args, func(arg *pgast.Node) bool {
-				value := constantOf(arg)
-				return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != ""
-			})
+		var values []*pgast.Node
+		switch n := n.(type) {
+		case *pgast.CoalesceExpr:
+			values = n.Args
+		case *pgast.MinMaxExpr:
+			values = n.Args
+		case *pgast.CaseExpr:
+			values = append(values, n.Defresult)
+			for _, when := range n.Args {
+				values = append(values, when.GetCaseWhen().GetResult())
+			}
 		}
+		found = found || slices.ContainsFunc(values, func(arg *pgast.Node) bool {
+			value := constantOf(arg)
+			return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != ""
+		})
 		return true
 	})
 	return found

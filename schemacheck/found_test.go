@@ -82,6 +82,21 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a definer function that falls back to a tenant": {
 			note + "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$SELECT count(*) FROM note WHERE note.tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'::uuid)$$;",
 			"public.note", "select", finding.Leaks},
+		"a list of the session's tenant and a fixed one": {
+			note + "CREATE POLICY p ON note USING (tenant_id::text = ANY (string_to_array(concat_ws(',', current_setting('app.tenant_id', true), '00000000-0000-4000-8000-00000000000b'), ',')));",
+			"public.note", "select", finding.Leaks},
+		"a list of tenants that the session has": {
+			note + "CREATE POLICY p ON note USING (tenant_id = ANY (('{' || current_setting('app.tenant_id', true) || '}')::uuid[]));",
+			"public.note", "select", finding.Isolated},
+		"the session's tenant or a fixed one, by a CASE": {
+			note + "CREATE POLICY p ON note USING (tenant_id = CASE WHEN current_setting('app.mode', true) = 'x' THEN '00000000-0000-4000-8000-00000000000b'::uuid ELSE " + current + " END);",
+			"public.note", "select", finding.Leaks},
+		"the session's tenant or nothing, by a CASE": {
+			note + "CREATE POLICY p ON note USING (tenant_id = CASE WHEN current_setting('app.mode', true) = 'x' THEN NULL ELSE " + current + " END);",
+			"public.note", "select", finding.Isolated},
+		"the larger of the session's tenant and a fixed one": {
+			note + "CREATE POLICY p ON note USING (tenant_id = greatest(" + current + ", '00000000-0000-4000-8000-00000000000b'));",
+			"public.note", "select", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

@@ -322,7 +322,11 @@ func (e *engine) anyOf(ctx *context, l, r operand) facts {
 	}
 	if v, ok := e.external(r); ok {
 		v.list, v.constant = true, false
-		return e.confined(ctx, l, []term{e.outside(v)})
+		values := []term{e.outside(v)}
+		if v.session {
+			values = append(values, e.added(r)...)
+		}
+		return e.confined(ctx, l, values)
 	}
 	if sub := r.node.GetSubLink(); sub != nil {
 		if out := e.built[expressionKey{sub, r.scope}]; out != nil && sub.GetSubLinkType() == pgast.SubLinkType_ARRAY_SUBLINK {

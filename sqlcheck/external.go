@@ -41,6 +41,9 @@ func (e *engine) external(o operand) (termInfo, bool) {
 		}
 		return e.composed("COALESCE", n.CoalesceExpr.GetArgs(), o.scope)
 	case *pgast.Node_MinMaxExpr:
+		if e.picks(n.MinMaxExpr.GetArgs(), o.scope) {
+			return termInfo{}, false
+		}
 		return e.composed(n.MinMaxExpr.GetOp().String(), n.MinMaxExpr.GetArgs(), o.scope)
 	case *pgast.Node_AArrayExpr:
 		return e.composed("ARRAY", n.AArrayExpr.GetElements(), o.scope)
@@ -55,6 +58,9 @@ func (e *engine) external(o operand) (termInfo, bool) {
 	case *pgast.Node_AIndirection:
 		return e.externalPart(n.AIndirection, o.scope)
 	case *pgast.Node_CaseExpr:
+		if e.picks(results(n.CaseExpr), o.scope) {
+			return termInfo{}, false
+		}
 		args := []*pgast.Node{n.CaseExpr.GetArg(), n.CaseExpr.GetDefresult()}
 		for _, w := range n.CaseExpr.GetArgs() {
 			args = append(args, w.GetCaseWhen().GetExpr(), w.GetCaseWhen().GetResult())
