@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,9 +28,25 @@ func Connect(ctx context.Context, dsn string) (*pgx.Conn, error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("cannot audit: %w%s", poolerRefusal(err), connectRemedy(err))
+		return nil, fmt.Errorf("cannot audit: %s%s", reasonsOf(poolerRefusal(err)), connectRemedy(err))
 	}
 	return conn, nil
+}
+
+// reasonsOf writes the error of connecting in one line, each reason once: each address of the host is
+// tried, with TLS and without.
+func reasonsOf(err error) string {
+	head, rest, several := strings.Cut(err.Error(), ":\n")
+	if !several {
+		return strings.Join(strings.Fields(err.Error()), " ")
+	}
+	var reasons []string
+	for line := range strings.Lines(rest) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(reasons, line) {
+			reasons = append(reasons, line)
+		}
+	}
+	return head + ": " + strings.Join(reasons, "; ")
 }
 
 // connectRemedy says what may help against an error of connecting; empty where the error itself does.

@@ -50,6 +50,8 @@ line.`,
 			switch {
 			case demo:
 				return c.onDemo(cmd, dsn, one)
+			case fleet.wanted() && cost:
+				return c.costFleet(cmd, fleet, dsn, o.Statements.Tenant)
 			case fleet.wanted():
 				return c.auditFleet(cmd, fleet, dsn, o)
 			}
@@ -63,11 +65,12 @@ line.`,
 	cmd.Flags().BoolVar(&demo, "demo", false, "audit a demo on a private PostgreSQL that ends with the command")
 	cmd.Flags().BoolVar(&matrix, "matrix", false, "show for each role, relation and command whether it is isolated or leaks (all formats but text have it anyway)")
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
-	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, as far as its statistics know (--format text, csv or json)")
+	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, or of those of --fleet, as far as statistics know (--format text, csv or json)")
 	cmd.Flags().BoolVar(&o.Statements.AllowSuperuser, "allow-superuser", false, "plan statements and probe on a superuser's connection too: both may call functions with its rights")
 	cmd.Flags().StringVar(&o.Statements.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
 	cmd.MarkFlagsMutuallyExclusive("demo", "fleet")
-	cmd.MarkFlagsMutuallyExclusive("print-role", "cost", "fleet")
+	cmd.MarkFlagsMutuallyExclusive("print-role", "cost")
+	cmd.MarkFlagsMutuallyExclusive("print-role", "fleet")
 	return cmd
 }
 

@@ -25,50 +25,56 @@ func (f *fleetFlags) flags(cmd *cobra.Command) {
 
 func (f *fleetFlags) wanted() bool { return f.file != "" || f.shard != "" }
 
-// auditFleet audits the databases of a fleet file.
-func (c *check) auditFleet(cmd *cobra.Command, flags fleetFlags, dsn string, o livecheck.Options) error {
+// readFleet completes the flags, and reads the fleet file and the tenancy model.
+func (c *check) readFleet(flags fleetFlags, dsn string, o livecheck.Options) (*tenancy.Fleet, fleet.Options, error) {
+	options := fleet.Options{Audit: o}
 	if err := c.complete(); err != nil {
-		return err
+		return nil, options, err
 	}
 	switch {
 	case flags.file == "":
-		return errors.New("--shard is a part of a fleet: name its file with --fleet")
+		return nil, options, errors.New("--shard is a part of a fleet: name its file with --fleet")
 	case dsn != "":
-		return errors.New("--fleet lists the databases: leave the DSN away")
+		return nil, options, errors.New("--fleet lists the databases: leave the DSN away")
 	case c.changedSince != "":
-		return errors.New("--changed-since has no meaning for a running database")
+		return nil, options, errors.New("--changed-since has no meaning for a running database")
 	}
-	if _, err := report.ParseFormat(c.format); err != nil {
-		return err // before anything takes long
-	}
-	options := fleet.Options{Audit: o}
+	var err error
 	if flags.shard != "" {
-		var err error
 		if options.Shard, err = fleet.ParseShard(flags.shard); err != nil {
-			return fmt.Errorf("--shard: %w", err)
+			return nil, options, fmt.Errorf("--shard: %w", err)
 		}
 	}
-	model, err := project.LoadModel(c.dir, c.model)
-	if err != nil {
-		return err
+	options.Audit.Dir = c.dir
+	if options.Audit.Model, err = project.LoadModel(c.dir, c.model); err != nil {
+		return nil, options, err
 	}
 	path := flags.file
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(c.dir, path)
 	}
 	file, err := tenancy.LoadFleet(path, os.LookupEnv)
+	return file, options, c.shortPaths(err)
+}
+
+// auditFleet audits the databases of a fleet file.
+func (c *check) auditFleet(cmd *cobra.Command, flags fleetFlags, dsn string, o livecheck.Options) error {
+	if _, err := report.ParseFormat(c.format); err != nil {
+		return err // before anything takes long
+	}
+	file, options, err := c.readFleet(flags, dsn, o)
 	if err != nil {
-		return c.shortPaths(err)
+		return err
 	}
 	progress := newProgress(cmd.ErrOrStderr())
-	options.Audit.Dir, options.Audit.Model, options.Audit.Progress = c.dir, model, progress.step
+	options.Audit.Progress = progress.step
 	audited, err := fleet.Run(cmd.Context(), file, options)
 	progress.end()
 	if err != nil {
 		return err
 	}
 	root := c.dir
-	if model.Root != "" {
+	if model := options.Audit.Model; model.Root != "" {
 		root = model.Root
 	}
 	report.Localize(&audited.Whole, root, c.dir)
@@ -94,8 +100,7 @@ func (c *check) shortPaths(err error) error {
 
 // finishFleet writes the report of a fleet.
 func (c *check) finishFleet(cmd *cobra.Command, audited *fleet.Fleet) error {
-	// A page shows the findings of a database where it shows the database.
-	result := audited.Conclude(c.format == string(report.HTML))
+	result := audited.Conclude(false)
 	coverage := report.Coverage{Databases: len(audited.Databases)}
 	for _, db := range audited.Databases {
 		coverage.Tables += db.Tables

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -39,10 +40,18 @@ func Run(ctx context.Context, file *tenancy.Fleet, o Options) (*Fleet, error) {
 	}
 	targets = slices.DeleteFunc(targets, func(t *target) bool { return !o.Shard.Has(t.name) })
 	parts := make([]*Fleet, len(targets))
+	each(targets, file.Parallel, func(i int, t *target) { parts[i] = t.audit(ctx, routes, o) })
+	merged := Merge(append(parts, f)...)
+	merged.Shard = f.Shard
+	return merged, nil
+}
+
+// each does something with all databases, several of each server at a time.
+func each(targets []*target, parallel int, do func(i int, t *target)) {
 	servers := map[string]chan struct{}{}
 	for _, t := range targets {
 		if servers[t.server] == nil {
-			servers[t.server] = make(chan struct{}, file.Parallel)
+			servers[t.server] = make(chan struct{}, parallel)
 		}
 	}
 	open := make(chan struct{}, maxOpen)
@@ -53,13 +62,10 @@ func Run(ctx context.Context, file *tenancy.Fleet, o Options) (*Fleet, error) {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 			}
-			parts[i] = t.audit(ctx, routes, o)
+			do(i, t)
 		})
 	}
 	wait.Wait()
-	merged := Merge(append(parts, f)...)
-	merged.Shard = f.Shard
-	return merged, nil
 }
 
 // target is one database to audit.
@@ -88,13 +94,9 @@ func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
 		db.Audit, err = livecheck.Run(ctx, conn, o.Audit)
 	}
 	if err != nil {
-		if ctx.Err() != nil {
-			err = fmt.Errorf("the audit was interrupted")
-		}
-		db.Audit, db.Unreachable = nil, err.Error()
-		// No position: a report would show the line, and with it what stands in it.
-		what := fmt.Sprintf("database, line %d of %s", t.at.Line, filepath.Base(t.at.File))
-		db.Result.Skipped = []finding.Skipped{{What: what, Reason: db.Unreachable, Broken: true}}
+		missing := t.missing(ctx, err)
+		db.Audit, db.Unreachable = nil, missing.Reason
+		db.Result.Skipped = []finding.Skipped{missing}
 		return f
 	}
 	db.Audit.Database = t.name
@@ -110,6 +112,16 @@ func (t *target) audit(ctx context.Context, routes *routes, o Options) *Fleet {
 	}
 	db.Audit.Schema, db.Audit.Classes, db.Audit.Model = nil, nil, nil // a fleet of them would fill the memory
 	return f
+}
+
+// missing says why nothing is known of a database.
+func (t *target) missing(ctx context.Context, err error) finding.Skipped {
+	if ctx.Err() != nil {
+		err = errors.New("the audit was interrupted")
+	}
+	// No position: a report would show the line, and with it what stands in it.
+	what := fmt.Sprintf("database, line %d of %s", t.at.Line, filepath.Base(t.at.File))
+	return finding.Skipped{What: what, Reason: err.Error(), Broken: true}
 }
 
 // more reads what the audit of a single database has no use for.
