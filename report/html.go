@@ -18,6 +18,7 @@ func writeHTML(w io.Writer, r *Report) error {
 	verdict, found := headlineParts(r, s)
 	p := &page.Page{
 		Verdict: verdict, Headline: found, Basis: r.Coverage.String(), Version: r.Version,
+		Counts:   map[string]int{"error": s.Errors, "warning": s.Warnings, "info": s.Infos},
 		Commands: schemacheck.Commands, Rules: map[string]string{},
 		Databases: []page.Database{}, Relations: []page.Relation{}, Beside: []page.Beside{}, Others: []page.Other{}, Findings: []page.Finding{}, Drift: []page.Finding{},
 		Statements: []page.Statement{}, Probes: []page.Probe{}, Skew: []page.Skew{}, Gaps: []page.Gap{},
@@ -30,6 +31,9 @@ func writeHTML(w io.Writer, r *Report) error {
 		b.matrix("", r.Matrix)
 	}
 	rest := *r.Result
+	if r.Fleet != nil {
+		rest = r.Fleet.Conclude(true) // each database lists its own
+	}
 	for _, a := range r.Audits {
 		b.audit(a)
 		rest = without(rest, a.Result)

@@ -18,14 +18,14 @@ func (p *pageBuilder) audit(a *livecheck.Audit) {
 	}
 	for _, s := range a.Statements {
 		p.Statements = append(p.Statements, page.Statement{
-			Database: a.Database, Text: s.Text, Calls: s.Calls, Rows: s.Rows, Mean: s.Mean, Total: s.Total, Share: s.Share,
+			Database: a.Database, Role: s.Role, Text: s.Text, Calls: s.Calls, Rows: s.Rows, Mean: s.Mean, Total: s.Total, Share: s.Share,
 			Scope: cmp.Or(string(s.Scope), "not judged"), Access: string(s.Access), Level: levelOf(s),
 			Reason: cmp.Or(s.Reason, s.Unjudged), Fix: s.Fix, Plan: s.Plan, SuperuserPlan: s.SuperuserPlan,
 		})
 	}
 	for _, b := range a.Probes {
 		p.Probes = append(p.Probes, page.Probe{
-			Database: a.Database, Relation: b.Relation, Command: b.Command, State: b.State, Verdict: b.Verdict, Why: b.Why, Statement: b.Statement,
+			Database: a.Database, Role: b.Role, Relation: b.Relation, Command: b.Command, State: b.State, Verdict: b.Verdict, Why: b.Why, Statement: b.Statement,
 		})
 	}
 	if a.Skew != nil {

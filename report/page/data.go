@@ -5,6 +5,9 @@ type Page struct {
 	// Verdict is "isolated", "leaks", "undecided" or "nothing to judge".
 	Verdict  string `json:"verdict"`
 	Headline string `json:"headline"`
+	// Counts are the findings by severity, without those suppressed. What several databases have alike
+	// counts once, as in Headline, where each lists it under Findings.
+	Counts map[string]int `json:"counts"`
 	// Basis says what was looked at.
 	Basis   string `json:"basis"`
 	Version string `json:"version"`
@@ -93,6 +96,7 @@ type Finding struct {
 // Statement is one executed statement.
 type Statement struct {
 	Database      string  `json:"db,omitempty"`
+	Role          string  `json:"role,omitempty"` // of the service, that executed it
 	Text          string  `json:"text"`
 	Calls         int64   `json:"calls"`
 	Rows          int64   `json:"rows"`
@@ -111,6 +115,7 @@ type Statement struct {
 // Probe is one attempt to cross.
 type Probe struct {
 	Database  string `json:"db,omitempty"`
+	Role      string `json:"role,omitempty"`
 	Relation  string `json:"relation"`
 	Command   string `json:"command"`
 	State     string `json:"state"`

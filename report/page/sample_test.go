@@ -11,6 +11,7 @@ func sample() *Page {
 		Verdict: "leaks", Headline: "4 errors, 2 warnings, 1 info, 1 undecided, 2 skipped", Basis: "6 statements, 9 tenant tables of 12",
 		Version: "v0.1.0", When: "21 Nov 2026, 23:55 UTC",
 		Databases: []Database{{Name: "db.internal/shop", Server: "18.4", Role: "auditor", Verdict: "leaks"}},
+		Counts:    map[string]int{"error": 4, "warning": 2, "info": 1},
 		Commands:  []string{"select", "insert", "update", "delete", "truncate"},
 		Rules:     map[string]string{"rls-disabled": "https://example.com/rls-disabled", "statement-unscoped": "https://example.com/statement-unscoped"},
 		Beside: []Beside{{Role: "shop_app", Rule: "function-set-not-local", Object: "public.enter(uuid)",

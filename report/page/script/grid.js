@@ -104,5 +104,7 @@ function grid(card, rows, { id, columns, facet, facets = [], hay, detail, classN
 const revealing = (text, reveal, attributes = {}) => reveal(el("button", { type: "button", class: "reveal", ...attributes }, text));
 const clamped = (text, reveal) => revealing(el("span", { class: "clamp" }, text), reveal);
 const database = several ? [{ label: "Database", value: (r) => r.db || "", cell: (r) => r.db || "", kind: "name" }] : [];
+// byRole is a column where the rows are of several roles.
+const byRole = (rows) => new Set(rows.map((r) => r.role)).size > 1 ? [{ label: "Role", kind: "name", value: (r) => r.role || "", cell: (r) => r.role || "" }] : [];
 const levels = { bad: "needs work", unknown: "not decided", fair: "small concern", good: "fine", none: "no tenant" }; // of statements
 const rank = (order) => (word) => { const i = order.indexOf(word); return i < 0 ? order.length : i; };

@@ -25,8 +25,11 @@ function overview() {
     const parts = [["leaks", count("l")], ["undecided", count("u")], ["isolated", count("i")]];
     tile("Ways to rows: relation × command", number(parts.reduce((n, [, c]) => n + c, 0)), strip(parts), said(parts));
   }
-  const severities = ["error", "warning", "info"].map((s) => [s, data.findings.filter((f) => f.severity === s).length]);
-  tile("Findings", number(data.findings.length), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])), data.databases.length > 1 ? el("p", {}, "each database’s counted") : "");
+  const severities = ["error", "warning", "info"].map((s) => [s, data.counts[s] || 0]);
+  const listed = [...data.findings, ...data.drift].filter((f) => f.severity !== "suppressed").length;
+  const distinct = severities.reduce((n, [, count]) => n + count, 0);
+  tile("Findings", number(distinct), strip(severities), said(severities.map(([s, n]) => [n === 1 ? s : s + "s", n])),
+    listed > distinct ? el("p", {}, "listed " + number(listed) + " times below: what several databases have alike counts once") : "");
   if (data.statements.length) {
     const databases = new Set(data.statements.map((s) => s.db)).size; // each has its own whole
     const time = (level) => data.statements.filter((s) => s.level === level).reduce((sum, s) => sum + s.share, 0) / databases;

@@ -16,7 +16,7 @@ function matrix() {
     columns: [
       { label: "Relation", kind: "name", value: (r) => r.name, cell: (r) => r.name },
       ...database,
-      ...(roles.size > 1 ? [{ label: "Role", kind: "name", value: (r) => r.role, cell: (r) => r.role }] : []),
+      ...byRole(data.relations),
       ...data.commands.map((command, i) => ({
         label: command, value: (r) => order(words[r.cells[i]]),
         cell: (r, reveal) => {
@@ -80,7 +80,7 @@ function statements() {
   const order = rank(Object.keys(levels));
   grid(section("statements", "Statements", "What the database executed, by its share of all time, with the plan that the server makes as the service’s role with a tenant set.", data.statements.length), data.statements, {
     id: "statements-table", label: "statements", facet: (s) => levels[s.level], facets: Object.values(levels),
-    hay: (s) => [s.text, s.scope, s.access || "", s.reason || "", s.db || ""],
+    hay: (s) => [s.text, s.role || "", s.scope, s.access || "", s.reason || "", s.db || ""],
     detail: (s) => [
       block("Statement", code(s.text)), s.reason ? block("Why", s.reason) : "", s.fix ? block("Fix", code(s.fix)) : "",
       el("div", { class: "sides" }, s.plan ? block("Plan as the service, with a tenant set", code(s.plan)) : "", s.superuserPlan ? block("Plan as a superuser, without policies", code(s.superuserPlan)) : ""),
@@ -90,6 +90,7 @@ function statements() {
       { label: "Statement", kind: "text", value: (s) => s.text, cell: (s, reveal) => el("code", {}, clamped(s.text, reveal)) },
       { label: "Scope", kind: "tag", value: (s) => order(s.level) + s.scope, cell: (s) => [pill(s.scope, tones[s.level]), el("span", { class: "sub" }, s.access || "")] },
       ...database,
+      ...byRole(data.statements),
       { label: "Calls", kind: "number", value: (s) => s.calls, cell: (s) => number(s.calls) },
       { label: "Mean", kind: "number", value: (s) => s.mean, cell: (s) => duration(s.mean) },
       { label: "Total", kind: "number", value: (s) => s.total, cell: (s) => duration(s.total) },
@@ -104,12 +105,13 @@ function probes() {
   data.probes.sort((a, b) => order(a.verdict) - order(b.verdict));
   grid(section("probes", "Probes", "What was tried on the database as the service’s role, in transactions that were rolled back.", data.probes.length), data.probes, {
     id: "probes-table", label: "probes", facet: (p) => p.verdict, facets: ["refuted", "vacuous", "skipped", "proved"],
-    hay: (p) => [p.relation, p.command, p.state, p.why, p.db || ""],
+    hay: (p) => [p.relation, p.role || "", p.command, p.state, p.why, p.db || ""],
     detail: (p) => [block("Why", p.why), p.statement ? code(p.statement) : ""],
     columns: [
       { label: "Verdict", kind: "tag", value: (p) => order(p.verdict), cell: (p) => pill(p.verdict) },
       { label: "Relation", kind: "name", value: (p) => p.relation, cell: (p, reveal) => revealing(p.relation, reveal) },
       ...database,
+      ...byRole(data.probes),
       { label: "Command", value: (p) => p.command, cell: (p) => p.command },
       { label: "Session", value: (p) => p.state, cell: (p) => p.state },
       { label: "Why", kind: "wide", value: (p) => p.why, cell: (p) => el("span", { class: "clamp" }, p.why) },
