@@ -20,11 +20,29 @@ const maxChain = 20_000
 
 var errTooDeep = errors.New("nested too deeply, or too many operators in a row, to be read")
 
-// parse parses a text, refusing what the C code would not survive.
-func parse(text string) (*pg_query.ParseResult, error) {
+// maxJSON is how long a text may be whose tree is read from JSON, in bytes. Short names make some fifty times
+// as much JSON, for which the C code has a limit that nothing survives.
+const maxJSON = 1 << 18
+
+// parse returns the statements of a text, refusing what the C code would not survive.
+func parse(text string) ([]*Node, error) {
 	if len(text) > maxChain && longestChain(text) > maxChain {
 		return nil, errTooDeep
 	}
+	if len(text) <= maxJSON {
+		json, err := parser.ParseToJSON(text)
+		if err != nil {
+			return nil, err
+		}
+		if statements, certain := decode(json, text); certain {
+			return statements, nil
+		}
+	}
+	return parseProtobuf(text)
+}
+
+// parseProtobuf reads the tree from protobuf, which says everything.
+func parseProtobuf(text string) ([]*Node, error) {
 	encoded, err := parser.ParseToProtobuf(text)
 	if err != nil {
 		return nil, err
@@ -33,7 +51,11 @@ func parse(text string) (*pg_query.ParseResult, error) {
 	if err := (proto.UnmarshalOptions{RecursionLimit: maxDepth}).Unmarshal(encoded, tree); err != nil {
 		return nil, errTooDeep // the parser's own output can be wrong in no other way
 	}
-	return tree, nil
+	statements := make([]*Node, len(tree.Stmts))
+	for i, s := range tree.Stmts {
+		statements[i] = s.Stmt
+	}
+	return statements, nil
 }
 
 // longestChain returns an upper bound of the levels of a text's tree. What stands between commas, AND

@@ -71,11 +71,11 @@ func parseOne(source *Source, at span) (*Node, *Error) {
 		}
 		return nil, &Error{Position: position, Message: message}
 	}
-	switch len(tree.Stmts) {
+	switch len(tree) {
 	case 0:
 		return nil, nil
 	case 1:
-		return tree.Stmts[0].Stmt, nil
+		return tree[0], nil
 	}
 	return nil, &Error{Position: source.Position(at.start), Message: "several statements where one was expected"}
 }
@@ -98,10 +98,10 @@ func ParseExpr(text string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(tree.Stmts) != 1 {
+	if len(tree) != 1 {
 		return nil, fmt.Errorf("not one expression: %s", text)
 	}
-	targets := tree.Stmts[0].Stmt.GetSelectStmt().GetTargetList()
+	targets := tree[0].GetSelectStmt().GetTargetList()
 	if len(targets) != 1 {
 		return nil, fmt.Errorf("not one expression: %s", text)
 	}

@@ -3,7 +3,7 @@
 package replay
 
 import (
-	"regexp"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -63,15 +63,18 @@ type queue struct {
 	waiting []*pgast.Statement
 }
 
-// rollback finds the files whose statements have to wait.
-var rollback = regexp.MustCompile(`(?i)\b(rollback|abort)\b`)
+// mayRollBack reports whether the statements of a file have to wait; those of one that does not roll back may.
+func mayRollBack(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "rollback") || strings.Contains(text, "abort")
+}
 
 func (q *queue) take(source int, part pgast.Parsed) {
 	if source != q.source {
 		q.flush()
 		q.r.startSession()
 		q.r.startBlock(q.blocks[source])
-		q.source, q.waits = source, rollback.MatchString(q.sources[source].Text)
+		q.source, q.waits = source, mayRollBack(q.sources[source].Text)
 	}
 	for _, e := range part.Errors {
 		q.r.schema.Skipped = append(q.r.schema.Skipped, finding.Skipped{
