@@ -23,6 +23,7 @@ func Check(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) find
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
 		rules[name](p)
 	}
+	p.leaveOpen()
 	p.relate()
 	p.result.Sort()
 	return p.result

@@ -20,6 +20,9 @@ const (
 	NoAccess finding.Verdict = "no access"
 	// Suppressed says that the cell leaks, and that the source gives a reason why it may.
 	Suppressed finding.Verdict = "suppressed"
+	// Warned says that a warning or hint tells how the cell reaches what is another tenant's: not as an error
+	// does, so that the verdict on the schema does not count it.
+	Warned finding.Verdict = "warned"
 )
 
 // Cell answers for one role, relation and command: does a session of one tenant reach another's rows?
@@ -30,7 +33,7 @@ type Cell struct {
 	Relation string          `json:"relation"`
 	Command  string          `json:"command"`
 	Verdict  finding.Verdict `json:"verdict"`
-	// Reason says why a cell leaks or is undecided; Rule names the rule that reports the leak.
+	// Reason says why a cell leaks, is warned of or undecided; Rule names the rule that reports it.
 	Reason string `json:"reason,omitempty"`
 	Rule   string `json:"rule,omitempty"`
 	// Accepted is the reason that the source gives for a leak which it suppresses.
@@ -69,15 +72,11 @@ func Judge(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model, foun
 			rules[name](p)
 		}
 		p.result.Sort()
-		j := &judge{pass: p, session: one, ways: map[place]*way{}, accepted: accepted}
-		j.findWays()
+		j := newJudge(p, one, accepted)
 		matrix.Beside = append(matrix.Beside, j.beside...)
 		for _, r := range s.Sorted() {
-			if !j.listed(r) {
-				continue
-			}
-			for _, command := range Commands {
-				matrix.Cells = append(matrix.Cells, j.cell(r, command))
+			if j.listed(r) {
+				matrix.Cells = append(matrix.Cells, j.cells(r)...)
 			}
 		}
 		matrix.Others = append(matrix.Others, j.others()...)
@@ -94,6 +93,18 @@ type judge struct {
 	// accepted are the reasons given for errors, accepting the one for the error that is being entered.
 	accepted  map[defect]string
 	accepting string
+	// apart are the tables that belong to one tenant because of where they are.
+	apart map[*classify.Table]bool
+}
+
+// newJudge makes the judge of one role from a pass whose rules have run.
+func newJudge(p *pass, one session, accepted map[defect]string) *judge {
+	j := &judge{pass: p, session: one, ways: map[place]*way{}, accepted: accepted, apart: map[*classify.Table]bool{}}
+	for _, t := range p.classes.Apart(p.schema, p.model) {
+		j.apart[t] = true
+	}
+	j.findWays()
+	return j
 }
 
 // place is a row and column of the matrix.
@@ -102,8 +113,8 @@ type place struct {
 	command  string
 }
 
-// listed reports whether a relation is a row: a table that belongs to tenants or that nobody classified, or
-// a view that reads one that does.
+// listed reports whether a relation is a row: a table that belongs to tenants or of which that is open, or a view that
+// reads one that does.
 func (j *judge) listed(r *pgschema.Relation) bool {
 	if r.Temporary || r.Extension != "" {
 		return false
@@ -112,7 +123,7 @@ func (j *judge) listed(r *pgschema.Relation) bool {
 		return r.Query != nil && len(j.analyze(r).References) > 0
 	}
 	t := j.classes.Get(r)
-	return r.IsTable() && t != nil && t.Class != classify.Shared
+	return r.IsTable() && t != nil && t.Class != classify.Shared && !j.sameForAll(t)
 }
 
 // role names the session in a cell.
@@ -121,6 +132,15 @@ func (j *judge) role() string {
 		return j.session.role
 	}
 	return "(application)"
+}
+
+// cells answers for each command on a relation.
+func (j *judge) cells(r *pgschema.Relation) []Cell {
+	cells := make([]Cell, len(Commands))
+	for i, command := range Commands {
+		cells[i] = j.cell(r, command)
+	}
+	return cells
 }
 
 func (j *judge) cell(r *pgschema.Relation, command string) Cell {
@@ -145,6 +165,8 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 	c.Verdict, c.Reason = finding.Unknown, j.open(r)
 	switch {
 	case c.Reason != "":
+	case j.apart[t]:
+		j.placed(c, r)
 	case t.Class == classify.Unclassified:
 		c.Reason = "nobody says whom its rows belong to: " + t.Reason
 	case !j.bound(j.session, r):
@@ -154,7 +176,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 				return
 			}
 		}
-		c.Reason = j.milder(r)
+		j.milder(c, r)
 	default:
 		for _, l := range j.policyLeaks(t) {
 			if l.verdict == sqlcheck.Undecided && slices.Contains(l.commands, c.Command) {
@@ -185,14 +207,22 @@ func (j *judge) open(r *pgschema.Relation) string {
 	return ""
 }
 
-// milder says why a table that row-level security does not confine is no error.
-func (j *judge) milder(r *pgschema.Relation) string {
+// milder answers for a relation that row-level security does not confine, though no error says so. What is less than an
+// error for want of the role's privileges stays open.
+func (j *judge) milder(c *Cell, r *pgschema.Relation) {
 	for _, f := range j.result.Findings {
-		if f.Object == object(r) && f.Category == finding.Isolation {
-			return f.Message
+		if f.Object != object(r) || f.Category != finding.Isolation || f.Rule == "app-role-owns-table" {
+			continue
 		}
+		rule, _ := finding.Lookup(f.Rule)
+		t := j.classes.Get(r)
+		open := j.session.assumed && rule.Severity == finding.Error && (t == nil || t.Class != classify.Registry)
+		if c.Reason, c.Rule = f.Message, f.Rule; !open && j.relyOnRLS() {
+			c.Verdict = Warned
+		}
+		return
 	}
-	return "no row-level security confines it: each statement must name the tenant, which tenantvet checks in queries and Go code"
+	c.Reason = "no row-level security confines it: each statement must name the tenant, which tenantvet checks in queries and Go code"
 }
 
 // view answers for a view that no rule reports an error about: by the relations whose rows it shows.
@@ -201,11 +231,11 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 	switch {
 	case c.Reason != "":
 		return
-	case c.Command != "select" && !writable(view) && len(view.Triggers)+len(view.Rules) > 0:
-		c.Reason = "a trigger or rule decides what writing to the view does"
-		return
-	case c.Command != "select" && !writable(view), c.Command == "truncate":
+	case c.Command == "truncate":
 		c.Verdict = NoAccess
+		return
+	case c.Command != "select" && !writable(view):
+		j.handled(c, view)
 		return
 	}
 	for _, ref := range j.analyze(view).References {
@@ -230,11 +260,11 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 		case below.Verdict == finding.Leaks || below.Verdict == Suppressed:
 			c.Verdict, c.Reason, c.Rule, c.Accepted, c.Witness = below.Verdict, below.Reason, below.Rule, below.Accepted, j.statement(view, c.Command)
 			return
-		case below.Verdict == finding.Unknown:
-			c.Reason = below.Reason
+		case below.Verdict == finding.Unknown || below.Verdict == Warned:
+			c.Verdict, c.Reason, c.Rule = below.Verdict, below.Reason, below.Rule
 			return
 		case j.reader(view, ref, j.session) != j.session:
-			c.Reason = j.milder(view)
+			j.milder(c, view)
 			return
 		}
 	}

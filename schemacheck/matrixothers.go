@@ -106,8 +106,12 @@ func (j *judge) shared(r *pgschema.Relation) (kind string, verdict finding.Verdi
 		}
 		return "view", Shared, "it reads no table of tenants"
 	}
-	if t := j.classes.Get(r); t != nil && t.Class == classify.Shared {
+	switch t := j.classes.Get(r); {
+	case t == nil:
+	case t.Class == classify.Shared:
 		return "table", Shared, t.Reason
+	case j.sameForAll(t):
+		return "table", Shared, "the role reads it and nothing more, and no column says whose its rows are: taken to be the same for all tenants"
 	}
 	return "table", finding.Unknown, "nobody says whom its rows belong to"
 }
