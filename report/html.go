@@ -141,7 +141,7 @@ func placeOf(f finding.Finding) string {
 	return f.Position.String()
 }
 
-var letters = map[finding.Verdict]byte{finding.Isolated: 'i', finding.Leaks: 'l', finding.Unknown: 'u', schemacheck.NoAccess: '-', schemacheck.Suppressed: 's'}
+var letters = map[finding.Verdict]byte{finding.Isolated: 'i', finding.Leaks: 'l', finding.Unknown: 'u', schemacheck.NoAccess: '-', schemacheck.Suppressed: 's', schemacheck.Warned: 'w'}
 
 // matrix adds the rows of a matrix; a matrix of several databases names them itself.
 func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
@@ -151,7 +151,7 @@ func (p *pageBuilder) matrix(database string, m *schemacheck.Matrix) {
 		var line strings.Builder
 		for _, c := range cells {
 			line.WriteByte(letters[c.Verdict])
-			if c.Reason != "" && (c.Verdict == finding.Leaks || c.Verdict == finding.Unknown || c.Verdict == schemacheck.Suppressed) {
+			if c.Reason != "" && (c.Verdict == finding.Leaks || c.Verdict == finding.Unknown || c.Verdict == schemacheck.Suppressed || c.Verdict == schemacheck.Warned) {
 				c.Reason = accepted(c.Accepted, c.Reason)
 				row.Notes = noted(row.Notes, c)
 			}

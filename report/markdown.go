@@ -141,7 +141,7 @@ func (m *markdownWriter) code(text string) {
 	m.line("%s\n%s\n%s", fence, clean(text), fence)
 }
 
-var signs = map[finding.Verdict]string{finding.Isolated: "isolated", finding.Leaks: "**leaks**", finding.Unknown: "undecided", schemacheck.NoAccess: "–", schemacheck.Suppressed: "suppressed"}
+var signs = map[finding.Verdict]string{finding.Isolated: "isolated", finding.Leaks: "**leaks**", finding.Unknown: "undecided", schemacheck.NoAccess: "–", schemacheck.Suppressed: "suppressed", schemacheck.Warned: "warned"}
 
 func (m *markdownWriter) matrix(of string, matrix *schemacheck.Matrix) {
 	rows, _ := rowsOf(matrix.Cells)

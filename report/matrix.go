@@ -140,16 +140,16 @@ func rowsOf(cells []schemacheck.Cell) (rows [][]schemacheck.Cell, hidden int) {
 	return rows, hidden
 }
 
-// reasons says, once for each relation and reason, how a leak works, and then, once for each reason, which
-// relations it keeps undecided.
+// reasons says, once for each relation and reason, how a leak works, and then, once for each reason, which relations a
+// warning is about and which it keeps undecided.
 func (t *textWriter) reasons(cells []schemacheck.Cell) {
 	leaks, open := groups{}, groups{}
 	for _, c := range cells {
 		switch c.Verdict {
 		case finding.Leaks, schemacheck.Suppressed:
 			leaks.add(c.Relation+"\x00"+c.Accepted+"\x00"+c.Reason, c)
-		case finding.Unknown:
-			open.add(c.Reason, c)
+		case finding.Unknown, schemacheck.Warned:
+			open.add(string(c.Verdict)+"\x00"+c.Reason, c)
 		}
 	}
 	for _, key := range leaks.order {
@@ -167,7 +167,8 @@ func (t *textWriter) reasons(cells []schemacheck.Cell) {
 				relations = append(relations, c.Relation)
 			}
 		}
-		t.detail(t.style.verdict(finding.Unknown, string(finding.Unknown))+": ", reason)
+		c := open.cells[reason][0]
+		t.detail(t.style.verdict(c.Verdict, string(c.Verdict))+": ", c.Reason+ruleMark(c.Rule))
 		t.detail("  ", strings.Join(relations, ", "))
 	}
 	if len(leaks.order)+len(open.order) > 0 {

@@ -81,7 +81,8 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	result := p.Result
 	result.Add(schemaFindings(p))
 	if slices.ContainsFunc(p.Databases, restsOnPredicates) {
-		result.Notes = append(result.Notes, "isolation rests on the tenant predicate of each statement (enforcement: predicate), which no schema shows: tenantvet ./... judges the statements")
+		result.Undecided = append(result.Undecided, finding.Undecided{Object: "the schema", Code: "predicates",
+			Reason: "isolation rests on the tenant predicate of each statement (enforcement: predicate), which no schema shows: tenantvet ./... judges the statements"})
 	}
 	if x.against != "" {
 		differing, err := c.against(cmd.Context(), x.against, s, p, args)

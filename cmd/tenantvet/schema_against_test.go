@@ -37,6 +37,9 @@ func TestSchemaAgainstServer(t *testing.T) {
 		result, _ := audited(t, args...)
 		assert.Empty(t, messagesOf(result.Findings, "schema-drift"))
 		for _, u := range result.Undecided {
+			if u.Code == "matrix" {
+				continue // who reads the view is not said
+			}
 			assert.Equal(t, "expression-reworded", u.Code, "%v", u)
 			assert.Equal(t, "view public.open_task", u.Object)
 		}
@@ -63,7 +66,9 @@ func TestSchemaAgainstServerExactly(t *testing.T) {
 	args := []string{"schema", file, "--against", db.DSN(pgtest.Superuser), "--format", "json", "--shadow-dsn", pgtest.Start(t, 15).DSN("postgres", pgtest.Superuser)}
 	result, _ := audited(t, args...)
 	assert.Empty(t, messagesOf(result.Findings, "schema-drift"))
-	assert.Empty(t, result.Undecided, "the view is built on a server too")
+	for _, u := range result.Undecided {
+		assert.Equal(t, "matrix", u.Code, "the view is built on a server too")
+	}
 	db.Exec(t, "ALTER POLICY own ON task USING (account_id = (SELECT current_setting('app.account', true)::int))")
 	result, _ = audited(t, args...)
 	assert.Len(t, messagesOf(result.Findings, "schema-drift"), 1, "a cast is all that differs")

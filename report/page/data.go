@@ -43,7 +43,7 @@ type Relation struct {
 	Database string `json:"db,omitempty"`
 	Role     string `json:"role"`
 	Name     string `json:"name"`
-	// Cells has one letter for each command: (i)solated, (l)eaks, (u)ndecided, (s)uppressed, - for no access.
+	// Cells has one letter for each command: (i)solated, (l)eaks, (u)ndecided, (w)arned, (s)uppressed, - for no access.
 	Cells string `json:"cells"`
 	Notes []Note `json:"notes,omitempty"`
 }

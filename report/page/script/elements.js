@@ -36,7 +36,7 @@ function bytes(n) {
 }
 
 const tones = {
-  isolated: "good", leaks: "bad", undecided: "fair", "no access": "none",
+  isolated: "good", leaks: "bad", undecided: "fair", warned: "note", "no access": "none",
   error: "bad", warning: "fair", info: "note", suppressed: "none",
   proved: "good", refuted: "bad", vacuous: "fair", skipped: "none",
   broken: "bad", note: "note", good: "good", bad: "bad", fair: "fair", unknown: "none", none: "none",

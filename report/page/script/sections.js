@@ -1,14 +1,14 @@
-const words = { i: "isolated", l: "leaks", u: "undecided", s: "suppressed", "-": "no access" };
-const worst = (row) => words[["l", "u", "s", "i"].find((letter) => row.cells.includes(letter)) || "-"];
+const words = { i: "isolated", l: "leaks", u: "undecided", w: "warned", s: "suppressed", "-": "no access" };
+const worst = (row) => words[["l", "u", "w", "s", "i"].find((letter) => row.cells.includes(letter)) || "-"];
 function matrix() {
   if (!data.relations.length) return;
   const roles = new Set(data.relations.map((r) => r.role));
   const only = roles.size === 1 ? " as role " + [...roles][0] : "";
   const card = section("matrix", "Matrix", "For each relation and command: can a session of one tenant" + only + " reach another’s rows? What leaks opens with the statement that does.", data.relations.length);
-  const order = rank(["leaks", "undecided", "suppressed", "isolated", "no access"]);
+  const order = rank(["leaks", "undecided", "warned", "suppressed", "isolated", "no access"]);
   data.relations.sort((a, b) => order(worst(a)) - order(worst(b)));
   grid(card, data.relations, {
-    id: "matrix-table", label: "matrix", className: "matrix", facet: worst, facets: ["leaks", "undecided", "suppressed", "isolated", "no access"],
+    id: "matrix-table", label: "matrix", className: "matrix", facet: worst, facets: ["leaks", "undecided", "warned", "suppressed", "isolated", "no access"],
     hay: (r) => [r.name, r.role, r.db || "", ...(r.notes || []).map((n) => n.reason + "\n" + (n.rule || ""))],
     detail: (r) => r.notes.map((n) => el("div", {},
       block(n.commands.join(", ") + " " + n.verdict, el("p", {}, n.reason, n.rule ? [" [", ruleLink(n.rule), "]"] : "")),
