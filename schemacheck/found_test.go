@@ -97,6 +97,26 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the larger of the session's tenant and a fixed one": {
 			note + "CREATE POLICY p ON note USING (tenant_id = greatest(" + current + ", '00000000-0000-4000-8000-00000000000b'));",
 			"public.note", "select", finding.Leaks},
+		"a copy of the tenant, generated": {
+			"CREATE TABLE copied (tenant_id uuid NOT NULL, origin text GENERATED ALWAYS AS (tenant_id::text) STORED); ALTER TABLE copied ENABLE ROW LEVEL SECURITY; " +
+				"GRANT SELECT ON copied TO app_user; CREATE POLICY p ON copied USING (origin = current_setting('app.tenant_id', true));",
+			"public.copied", "select", finding.Isolated},
+		"a part of the tenant, generated": {
+			"CREATE TABLE copied (tenant_id uuid NOT NULL, origin text GENERATED ALWAYS AS (left(tenant_id::text, 1)) STORED); ALTER TABLE copied ENABLE ROW LEVEL SECURITY; " +
+				"GRANT SELECT ON copied TO app_user; CREATE POLICY p ON copied USING (origin = left(current_setting('app.tenant_id', true), 1));",
+			"public.copied", "select", finding.Leaks},
+		"a CASE of the role, another one's branch": {
+			note + "CREATE POLICY p ON note USING (CASE current_user WHEN 'staff' THEN true ELSE " + own + " END);",
+			"public.note", "select", finding.Isolated},
+		"a CASE of the role, its own branch": {
+			note + "CREATE POLICY p ON note USING (CASE current_user WHEN 'app_user' THEN true ELSE " + own + " END);",
+			"public.note", "select", finding.Leaks},
+		"a definer function over the session's tenant and a fixed one": {
+			note + "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$SELECT count(*) FROM note WHERE note.tenant_id::text = ANY (string_to_array(concat_ws(',', current_setting('app.tenant_id', true), '00000000-0000-4000-8000-00000000000b'), ','))$$;",
+			"public.note", "select", finding.Leaks},
+		"the list of tenants can be changed": {
+			"GRANT SELECT, UPDATE ON tenants TO app_user;",
+			"public.tenants", "update", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

@@ -196,7 +196,7 @@ func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s s
 		functionObject(f), verb, object(ref.Relation), named(owner.role), s)
 	g.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
 	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
-	if ref.Verdict == sqlcheck.Pinned {
+	if ref.Verdict == sqlcheck.Pinned && !ref.Mixed {
 		name, _ := body.name(ref.Value)
 		g.Message = fmt.Sprintf("function %s %s %s with the rights of its owner%s for the tenant that the caller names by %s: %s may name any",
 			functionObject(f), verb, object(ref.Relation), named(owner.role), name, s)

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
@@ -84,6 +85,10 @@ func (p *pass) withoutRLS(t *classify.Table) finding.Finding {
 	if t.Class == classify.Registry {
 		f.Severity = finding.Warning
 		f.Message = fmt.Sprintf("%s has no row-level security: each tenant can read the list of all tenants", object(r))
+		if slices.ContainsFunc(p.sessions, func(s session) bool { return !s.assumed && (p.may(s, r, "update") || p.may(s, r, "delete")) }) {
+			f.Severity = finding.Error
+			f.Message = fmt.Sprintf("%s has no row-level security: each tenant can change what the list of all tenants says of others", object(r))
+		}
 	}
 	f.Fix = &finding.Fix{Message: "enable and force row-level security with a policy on the tenant", Code: p.enableRLS(t)}
 	return f

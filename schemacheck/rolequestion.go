@@ -19,6 +19,7 @@ func (p *pass) forRole(s session, expr *pgschema.Expr) *pgschema.Expr {
 	special.Node = pgast.Clone(expr.Node)
 	changed := p.normalise(special.Node)
 	pgast.Rewrite(special.Node, func(n *pgast.Node) bool {
+		changed = searchedByRole(n) || changed
 		if value, ok := p.asksRole(s, n); ok {
 			n.Node, changed = boolean(value).Node, true
 			return false
@@ -89,6 +90,22 @@ func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
 		return false, false
 	}
 	return value == (op == "="), true
+}
+
+// searchedByRole turns CASE current_user WHEN 'x' into CASE WHEN current_user = 'x' and reports whether it did.
+func searchedByRole(n *pgast.Node) bool {
+	c := n.GetCaseExpr()
+	if c == nil || c.Arg == nil || !currentRole(c.Arg) {
+		return false
+	}
+	for _, when := range c.Args {
+		w := when.GetCaseWhen()
+		w.Expr = &pgast.Node{Node: &pgast.Node_AExpr{AExpr: &pgast.A_Expr{
+			Kind: pgast.A_Expr_Kind_AEXPR_OP, Name: []*pgast.Node{text("=")}, Lexpr: pgast.Clone(c.Arg), Rexpr: w.Expr,
+		}}}
+	}
+	c.Arg = nil
+	return true
 }
 
 // currentRole reports whether an expression is current_user or one of its kin.

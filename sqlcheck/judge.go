@@ -66,13 +66,16 @@ func (e *engine) pinnedBy(r *Reference, p pin, i *instance) {
 	r.Verdict = Pinned
 	r.Nullable = p.null && !(i.table.Column != "" && required(i.rel, []string{i.table.Column}))
 	r.List = len(p.values) > 1
+	constants := false
 	for _, t := range p.values {
 		info := e.info(t)
 		r.List = r.List || info.list
+		constants = constants || info.source == Constant && !info.null && info.text != "''"
 		if r.By == NoSource || info.source < r.By {
 			r.By, r.Value = info.source, info.text
 		}
 	}
+	r.Mixed = constants && r.By != Constant
 	if len(p.values) == 0 {
 		r.By, r.Value = Null, "NULL"
 	}

@@ -92,6 +92,8 @@ type Reference struct {
 	Value string
 	// List says that the reference is pinned to several tenants at once, as by = ANY($1).
 	List bool
+	// Mixed says that one of these is named by a constant and another is not.
+	Mixed bool
 	// Nullable says that rows without a tenant are admitted beside those of the tenant.
 	Nullable bool
 	// ByKey are the columns that fix the rows of an unpinned reference without the tenant: a unique

@@ -34,6 +34,9 @@ func (e *engine) termOf(o operand, compared bool) term {
 		r := e.resolve(name, o.scope)
 		switch {
 		case r.term != noTerm:
+			if same := e.generatedFrom(r.term); same != noTerm {
+				return same
+			}
 			return r.term
 		case r.node != nil && e.spend():
 			return e.termOf(r.operand, compared)
