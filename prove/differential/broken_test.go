@@ -1,6 +1,10 @@
 package differential
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // broken writes a condition that resembles one on the tenant and is none.
 func (g *generator) broken(t *table, prefix string) string {
@@ -31,9 +35,38 @@ func (g *generator) broken(t *table, prefix string) string {
 		},
 		func() string { return fmt.Sprintf("%s IN (%s, %s)", column, now, g.literal()) },
 		func() string { return fmt.Sprintf("COALESCE(%s = %s, true)", column, now) },
+		func() string { return fmt.Sprintf("%s IN (%s)", column, g.literals(now)) },
+		func() string { return fmt.Sprintf("(%s, 1) >= (%s, 0)", column, now) },
+		func() string { return fmt.Sprintf("(%s, 1) <> (%s, 0)", column, now) },
+		func() string {
+			return column + "::text <> ALL (string_to_array(current_setting('app.tenant_id', true), ','))"
+		},
+		func() string {
+			return fmt.Sprintf("%s::text = ANY (string_to_array(concat_ws(',', current_setting('app.tenant_id', true), %s), ','))", column, g.literal())
+		},
 		func() string { return prefix + "body = current_setting('app.tenant_id', true)" },
 		func() string { return now + " IS NOT NULL" },
 	)
+}
+
+// literals is a long list of ids with the session's among them, and, most of the time, that of another tenant.
+func (g *generator) literals(now string) string {
+	g.note("long list")
+	list := []string{now}
+	for i := range 20 + g.IntN(40) {
+		switch g.keyType {
+		case "uuid":
+			list = append(list, fmt.Sprintf("'00000000-0000-4000-8000-0000000001%02d'", i))
+		case "text":
+			list = append(list, fmt.Sprintf("'tenant-x%d'", i))
+		default:
+			list = append(list, fmt.Sprint(500+i))
+		}
+	}
+	if g.chance(0.8) {
+		list = slices.Insert(list, g.IntN(len(list)), g.literal())
+	}
+	return strings.Join(list, ", ")
 }
 
 // brokenByRegistry looks something up in the list of tenants that does not tie the row to the session.

@@ -1,6 +1,9 @@
 package differential
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // condition writes a condition on the rows of a table, as a policy or a WHERE clause has it. The columns of
 // the table are written behind the prefix.
@@ -20,6 +23,13 @@ func (g *generator) combine(t *table, prefix string, depth int) string {
 			func() string { return fmt.Sprintf("(%s OR %s)", noise(), inner()) },
 			func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE true END", noise(), inner()) },
 			func() string { return fmt.Sprintf("CASE WHEN %s THEN true ELSE %s END", noise(), inner()) },
+			func() string {
+				return fmt.Sprintf("CASE WHEN %s THEN %s WHEN %s THEN true ELSE false END", noise(), inner(), noise())
+			},
+			func() string {
+				return fmt.Sprintf("CASE current_user WHEN %s THEN %s ELSE true END", g.word("'app'", "'staff'"), inner())
+			},
+			func() string { return fmt.Sprintf("CASE WHEN %s THEN false END IS NULL", inner()) },
 			func() string { return fmt.Sprintf("COALESCE(%s, true)", inner()) },
 			func() string { return fmt.Sprintf("NOT (%s)", inner()) },
 			func() string { return fmt.Sprintf("(%s) IS NOT FALSE", inner()) },
@@ -39,6 +49,14 @@ func (g *generator) combine(t *table, prefix string, depth int) string {
 		func() string { return fmt.Sprintf("(%s AND (%s OR %s))", inner(), noise(), noise()) },
 		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE false END", noise(), inner()) },
 		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s ELSE %s END", noise(), inner(), inner()) },
+		func() string {
+			return fmt.Sprintf("CASE WHEN %s THEN %s WHEN %s THEN %s ELSE false END", noise(), inner(), noise(), inner())
+		},
+		func() string { return fmt.Sprintf("CASE WHEN %s THEN %s END", noise(), inner()) },
+		func() string {
+			return fmt.Sprintf("CASE current_user WHEN %s THEN %s ELSE %s END", g.word("'app'", "'staff'"), inner(), inner())
+		},
+		func() string { return fmt.Sprintf("CASE WHEN %s THEN true ELSE false END", inner()) },
 		func() string { return fmt.Sprintf("COALESCE(%s, false)", inner()) },
 		func() string { return fmt.Sprintf("NOT (NOT (%s))", inner()) },
 		func() string { return fmt.Sprintf("NOT (NOT (%s) OR NOT (%s))", inner(), noise()) },
@@ -61,6 +79,15 @@ func (g *generator) core(t *table, prefix string) string {
 	if t.class == tenant && g.chance(0.15) {
 		return g.byRegistry(column, now)
 	}
+	if t.class == tenant && g.chance(0.1) {
+		if condition := g.byOther(t, prefix); condition != "" {
+			return condition
+		}
+	}
+	if t.column("origin") && g.chance(0.3) {
+		g.note("condition on a generated column")
+		return prefix + "origin = current_setting('app.tenant_id', true)"
+	}
 	return g.of(
 		func() string { return column + " = " + now },
 		func() string { return column + " = " + now },
@@ -71,6 +98,16 @@ func (g *generator) core(t *table, prefix string) string {
 		func() string { return fmt.Sprintf("%s = ANY (ARRAY[%s])", column, now) },
 		func() string { return fmt.Sprintf("NOT (%s <> %s)", column, now) },
 		func() string { return fmt.Sprintf("(%s, true) = (%s, true)", column, now) },
+		func() string { return fmt.Sprintf("ROW(%s, 1) IN (SELECT %s, 1)", column, now) },
+		func() string { return fmt.Sprintf("%s IN (VALUES (%s))", column, now) },
+		func() string {
+			g.note("list in the setting")
+			return column + "::text = ANY (string_to_array(current_setting('app.tenant_id', true), ','))"
+		},
+		func() string {
+			g.note("list in the setting")
+			return fmt.Sprintf("%s = ANY (string_to_array(nullif(current_setting('app.tenant_id', true), ''), ',')::%s[])", column, g.keyType)
+		},
 		func() string {
 			return fmt.Sprintf("(%s IS NOT NULL AND %s = %s)", now, column, now)
 		},
@@ -99,6 +136,37 @@ func (g *generator) byRegistry(column, now string) string {
 	)
 }
 
+// byOther looks the tenant of a row up in a table that was made before, by itself or by what that table's own policies
+// show. It returns "" where there is none.
+func (g *generator) byOther(t *table, prefix string) string {
+	reached := false
+	other := g.pick(func(other *table) bool {
+		reached = reached || other == t
+		return !reached && other.class == tenant
+	})
+	if other == nil {
+		return ""
+	}
+	g.note("condition asks another table")
+	column := cmp.Or(prefix, t.name+".") + "tenant_id"
+	own := "o.tenant_id = " + g.current()
+	return g.of(
+		func() string {
+			return fmt.Sprintf("%s IN (SELECT o.tenant_id FROM %s o WHERE %s)", column, other.name, own)
+		},
+		func() string {
+			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.tenant_id = %s AND %s)", other.name, column, own)
+		},
+		func() string { return fmt.Sprintf("%s IN (SELECT o.tenant_id FROM %s o)", column, other.name) },
+		func() string {
+			return fmt.Sprintf("EXISTS (SELECT 1 FROM %s o WHERE o.tenant_id = %s)", other.name, column)
+		},
+		func() string {
+			return fmt.Sprintf("(%s, true) IN (SELECT o.tenant_id, true FROM %s o WHERE o.body IS NOT NULL)", column, other.name)
+		},
+	)
+}
+
 // coreOfChild confines the rows of a child by its parent's. Without the tenant it relies on the
 // parent's own policies.
 func (g *generator) coreOfChild(t *table, prefix string) string {
@@ -122,5 +190,15 @@ func (g *generator) coreOfChild(t *table, prefix string) string {
 		},
 		func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM %s p WHERE p.id = %s)", p.name, id) },
 		func() string { return fmt.Sprintf("%s IN (SELECT p.id FROM %s p)", id, p.name) },
+		func() string {
+			g.note("definer lookup")
+			guard := " AND " + own
+			if g.slips(1) {
+				guard = ""
+			}
+			f := g.declare("has_"+p.name, "CREATE FUNCTION has_%s(i %s) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER AS $$ SELECT EXISTS (SELECT 1 FROM %s p WHERE p.id = i%s) $$",
+				p.name, p.columns[0].sqlType, p.name, guard)
+			return fmt.Sprintf("%s(%s)", f, id)
+		},
 	)
 }

@@ -16,7 +16,7 @@ type generator struct {
 	tables  []*table
 	// views are relations that others may be built on, as well as tables.
 	views []*table
-	// declared are the functions that conditions call.
+	// declared are the functions that conditions call, and the types of columns.
 	declared map[string]bool
 	// statements are those of the schema; one text may hold several that belong together.
 	statements []string
@@ -46,8 +46,9 @@ func (g *generator) schema() []string {
 		chance float64
 		make   func()
 	}{
-		{0.35, g.makeView}, {0.15, g.makeView}, {0.08, g.makeMaterializedView}, {0.3, g.makeFunction}, {0.12, g.makeFunction},
-		{0.15, g.makeTrigger}, {0.06, g.makeRule}, {0.12, g.makePart}, {0.2, g.makeKey}, {0.12, g.makeReference},
+		{0.15, g.makePart}, {0.03, g.makePart}, {0.2, g.makeKey}, {0.12, g.makeReference},
+		{0.08, g.makeMaterializedView}, {0.35, g.makeView}, {0.2, g.makeView}, {0.1, g.makeView}, {0.08, g.makeInsteadTrigger}, {0.05, g.makeInsteadRule},
+		{0.3, g.makeFunction}, {0.12, g.makeFunction}, {0.15, g.makeTrigger}, {0.06, g.makeRule}, {0.1, g.grantSequences},
 	} {
 		if g.chance(extra.chance) {
 			extra.make()

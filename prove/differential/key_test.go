@@ -1,5 +1,7 @@
 package differential
 
+import "strings"
+
 // makeKey makes a unique key, with the tenant or without.
 func (g *generator) makeKey() {
 	t := g.pick(func(t *table) bool { return t.class == tenant && !t.partitioned })
@@ -11,7 +13,16 @@ func (g *generator) makeKey() {
 	if g.slips(1) {
 		columns = g.word("body", "lower(body)", "body, id")
 	}
-	g.add("CREATE UNIQUE INDEX %s ON %s (%s)%s", g.name("i"), t.name, columns, g.word("", "", " WHERE body IS NOT NULL"))
+	if strings.Contains(columns, "(") || g.chance(0.5) {
+		g.add("CREATE UNIQUE INDEX %s ON %s (%s)%s", g.name("i"), t.name, columns, g.word("", "", " WHERE body IS NOT NULL"))
+		return
+	}
+	if g.chance(0.4) {
+		g.note("exclusion constraint")
+		g.add("ALTER TABLE %s ADD CONSTRAINT %s EXCLUDE USING btree (%s WITH =)", t.name, g.name("x"), strings.ReplaceAll(columns, ",", " WITH =,"))
+		return
+	}
+	g.add("ALTER TABLE %s ADD CONSTRAINT %s UNIQUE %s(%s)", t.name, g.name("u"), g.word("", "NULLS NOT DISTINCT "), columns)
 }
 
 // makeReference makes a foreign key between tenant tables, with the tenant or without.

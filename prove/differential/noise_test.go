@@ -1,6 +1,12 @@
 package differential
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
+
+// words is a long list of values.
+var words = strings.Fields(strings.Repeat("open shut gone void draft sent paid late ", 6))
 
 // noise writes a condition that has nothing to do with the tenant.
 func (g *generator) noise(t *table, prefix string) string {
@@ -39,6 +45,10 @@ func (g *generator) noise(t *table, prefix string) string {
 			choices = append(choices,
 				func() string { return fmt.Sprintf("%s IN ('open', 'shut')", name) },
 				func() string { return fmt.Sprintf("%s = 'open'", name) },
+				func() string {
+					return fmt.Sprintf("CASE %s WHEN 'open' THEN true WHEN 'shut' THEN NULL ELSE false END", name)
+				},
+				func() string { return fmt.Sprintf("%s IN ('%s')", name, strings.Join(words, "', '")) },
 				func() string { return fmt.Sprintf("%s <> ALL (ARRAY['gone', 'void'])", name) })
 		case "doc":
 			choices = append(choices, func() string { return fmt.Sprintf("%s ? 'of'", name) })

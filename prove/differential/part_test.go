@@ -22,4 +22,5 @@ func (g *generator) makePart() {
 	} else if g.slips(0.7) {
 		g.add("GRANT SELECT, DELETE ON %s TO %s", name, g.grantee())
 	}
+	g.tables = append(g.tables, part)
 }

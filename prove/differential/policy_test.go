@@ -68,7 +68,7 @@ func (g *generator) policy(t *table, command, kind string) {
 	if command != "ALL" || g.chance(0.3) {
 		text += " FOR " + command
 	}
-	text += g.word("", "", "", " TO PUBLIC", " TO app", " TO app", " TO service", " TO app, service")
+	text += g.word("", "", "", " TO PUBLIC", " TO app", " TO app", " TO service", " TO app, service", " TO team, app")
 	if command != "INSERT" {
 		text += " USING (" + g.condition(t, "") + ")"
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -25,6 +26,7 @@ type report struct {
 	leaks         map[string]int
 	undecided     map[string]int
 	features      map[string]int
+	refusals      map[string]int
 	// witnessed counts the leaking cells whose witness crosses; lame has those that leak, but not by their witness.
 	witnessed int
 	lame      map[string][]alarm
@@ -44,7 +46,7 @@ type alarm struct {
 
 func newReport() *report {
 	return &report{static: map[string]int{}, both: map[string]int{}, cells: map[prove.Verdict]int{}, isolatedCells: map[prove.Verdict]int{},
-		alarms: map[string][]alarm{}, leaks: map[string]int{}, undecided: map[string]int{}, features: map[string]int{}, lame: map[string][]alarm{}}
+		alarms: map[string][]alarm{}, leaks: map[string]int{}, undecided: map[string]int{}, features: map[string]int{}, refusals: map[string]int{}, lame: map[string][]alarm{}}
 }
 
 func (r *report) add(t *trial, err error) {
@@ -84,7 +86,13 @@ func (r *report) add(t *trial, err error) {
 	for f := range t.features {
 		r.features[f]++
 	}
+	for _, err := range t.refusals {
+		r.refusals[quotedOrNumber.ReplaceAllString(err.Error(), "…")]++
+	}
 }
+
+// quotedOrNumber matches what differs between refusals of the same kind.
+var quotedOrNumber = regexp.MustCompile(`"[^"]*"|[0-9]+`)
 
 // reason shortens the reason of an undecided cell to what it shares with others.
 func reason(text string) string {
@@ -115,7 +123,9 @@ func (r *report) String() string {
 	b.WriteString("undecided:\n")
 	top(&b, r.undecided, 15)
 	b.WriteString("features:\n")
-	top(&b, r.features, 40)
+	top(&b, r.features, 60)
+	b.WriteString("statements left out, as the server refuses them:\n")
+	top(&b, r.refusals, 15)
 	return b.String()
 }
 

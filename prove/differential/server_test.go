@@ -36,7 +36,7 @@ func newDatabase(t *testing.T, major int) *database {
 }
 
 // roles are the roles that schemas make.
-const roles = "app, app_owner, staff, service"
+const roles = "app, app_owner, staff, service, team"
 
 // clear removes what the last schema made.
 func (d *database) clear(ctx context.Context, t *testing.T) {
@@ -70,7 +70,7 @@ func (d *database) clear(ctx context.Context, t *testing.T) {
 func (d *database) apply(ctx context.Context, statements []string) (accepted []string, refusals []error) {
 	for _, sql := range statements {
 		if _, err := d.admin.Exec(ctx, sql); err != nil {
-			refusals = append(refusals, fmt.Errorf("%w in: %s", err, sql))
+			refusals = append(refusals, err)
 		} else {
 			accepted = append(accepted, sql)
 		}

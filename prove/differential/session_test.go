@@ -45,7 +45,7 @@ func (g *generator) current() string {
 	)
 }
 
-// declare makes a function before its first use and returns its name.
+// declare makes a function or type before its first use and returns its name.
 func (g *generator) declare(name, format string, args ...any) string {
 	if !g.declared[name] {
 		g.declared[name] = true

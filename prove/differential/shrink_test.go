@@ -25,8 +25,7 @@ func shrink(ctx context.Context, t *testing.T, d *database, from *trial) *trial 
 // run makes the schema of a trial and asks both sides.
 func run(ctx context.Context, t *testing.T, d *database, x *trial) (err error) {
 	d.clear(ctx, t)
-	accepted, _ := d.apply(ctx, x.statements)
-	x.statements = accepted
+	x.statements, x.refusals = d.apply(ctx, x.statements)
 	x.judge()
 	x.report, err = d.try(ctx, x)
 	return err

@@ -1,6 +1,9 @@
 package differential
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // class is how a table belongs to a tenant.
 type class int
@@ -27,16 +30,13 @@ type table struct {
 	// part says that it is a partition or an inheritance child; partitioned that it has partitions.
 	part, partitioned bool
 	protected         bool
-	policies          int
+	// base is the relation that a view which can be written to shows.
+	base *table
 }
 
-func (t *table) column(sqlType string) string {
-	for _, c := range t.columns {
-		if c.sqlType == sqlType {
-			return c.name
-		}
-	}
-	return ""
+// column reports whether a table has a column of a name.
+func (t *table) column(name string) bool {
+	return slices.ContainsFunc(t.columns, func(c column) bool { return c.name == name })
 }
 
 // makeTables makes the registry, a table that all share, and tables of the tenants.
@@ -85,12 +85,22 @@ func (g *generator) makeTenantTable(name string) *table {
 		null += " DEFAULT " + g.current()
 		g.note("tenant by default")
 	}
-	text := key + ", tenant_id " + g.keyType + null
+	keyType := g.keyType
+	if g.chance(0.06) {
+		keyType = g.declare("tenant_key", "CREATE DOMAIN tenant_key AS %s%s", g.keyType, g.word("", "", " CHECK (VALUE IS NOT NULL)"))
+		g.note("domain")
+	}
+	text := key + ", tenant_id " + keyType + null
 	for _, c := range []column{{"body", "text"}, {"amount", "integer"}, {"public", "boolean"}, {"state", "text"}, {"owner_name", "name"}, {"doc", "jsonb"}, {"tags", "text[]"}, {"at", "timestamp with time zone"}, {"user_id", "uuid"}} {
 		if c.name == "body" || g.chance(0.3) {
 			t.columns = append(t.columns, c)
 			text += ", " + c.name + " " + c.sqlType
 		}
+	}
+	if g.chance(0.08) {
+		g.note("generated column")
+		t.columns = append(t.columns, column{"origin", "text"})
+		text += ", origin text GENERATED ALWAYS AS (tenant_id::text) STORED"
 	}
 	partition := ""
 	if !t.plain && constraint == "" && g.chance(0.25) {

@@ -22,6 +22,8 @@ type trial struct {
 	keyType    string
 	statements []string
 	features   map[string]bool
+	// refusals are the server's words about the statements that it did not take.
+	refusals []error
 
 	// check and matrix are the static verdict, report the one of the server.
 	check  finding.Result
@@ -77,32 +79,60 @@ func (t *trial) unsound() (found []string) {
 		switch {
 		case !told:
 			found = append(found, fmt.Sprintf("%s %s: %s", c.Object, c.Command, c.Reason))
-		case verdict == finding.Isolated && c.Object != "public.tenant":
+		case verdict == finding.Isolated && !listOfTenants(c):
 			found = append(found, fmt.Sprintf("the schema, though %s %s: %s", c.Object, c.Command, c.Reason))
 		}
 	}
 	return found
 }
 
-// tells reports whether the static verdict has a leak, or leaves open, where prove crossed.
+// listOfTenants reports whether a cell says that the list of tenants can be read. That is a warning and leaves the
+// schema isolated: a service that finds the tenant of a request has to read the list, and it holds no rows of theirs.
+func listOfTenants(c prove.Cell) bool {
+	return c.Object == "public.tenant" && c.Command == prove.Select
+}
+
+// tells reports whether the static verdict has a leak, or leaves open, where prove crossed: in the cell itself, or, for
+// what has no cell, by the rule that is about it.
 func (t *trial) tells(c prove.Cell) bool {
-	for _, cell := range t.matrix.Cells {
-		if cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown {
-			continue
-		}
-		if cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command) || cell.Relation == c.Reaches && c.Reaches != c.Object {
-			return true
-		}
-		// A rule writes down what the session sees of the table.
-		if cell.Relation == c.Object && cell.Command == "select" && strings.HasPrefix(c.Reaches, "public.log_") {
-			return true
-		}
+	switch c.Command {
+	case prove.Existence:
+		return t.finds("unique-crosses-tenant", c.Object+".")
+	case prove.Reference:
+		return t.finds("foreign-key-crosses-tenant", c.Object+".")
+	case prove.Call:
+		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) ||
+			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
 	}
-	if c.Command != prove.Call && c.Command != prove.Reference {
-		return false
-	}
-	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool { return f.Object == c.Object && f.Severity > finding.Info }) ||
-		slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object }) || t.readsOpen(c.Object)
+	return slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
+		switch {
+		case cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown:
+			return false
+		case cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command):
+			return true
+		case cell.Relation == c.Reaches:
+			// What a trigger or rule does is told where it does it.
+			return slices.Contains(doors, cell.Rule) && cell.Command != "select"
+		}
+		return cell.Relation == c.Object && cell.Command == "select" && t.logs(c.Object, c.Reaches)
+	})
+}
+
+// doors are the rules about what a statement sets off elsewhere.
+var doors = []string{"function-bypasses-rls", "rule-bypasses-rls"}
+
+// finds reports whether a rule that is about leaks says something of an object, or of what is part of it.
+func (t *trial) finds(rule, object string) bool {
+	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
+		return f.Rule == rule && f.Severity > finding.Info && (f.Object == object || strings.HasSuffix(object, ".") && strings.HasPrefix(f.Object, object))
+	})
+}
+
+// logs reports whether a rewrite rule of a table writes down in another what the session sees of the first.
+func (t *trial) logs(table, in string) bool {
+	return slices.ContainsFunc(t.statements, func(text string) bool {
+		return strings.HasPrefix(text, "CREATE RULE ") && strings.Contains(text, " TO "+strings.TrimPrefix(table, "public.")+" DO ALSO INSERT INTO "+strings.TrimPrefix(in, "public.")+" ")
+	})
 }
 
 // readsOpen reports whether a function reads a table whose rows the session reads all, so that it gives nothing more.
@@ -112,9 +142,12 @@ func (t *trial) readsOpen(function string) bool {
 		return strings.HasPrefix(text, "CREATE FUNCTION "+name+"(") || strings.HasPrefix(text, "CREATE PROCEDURE "+name+"(")
 	})
 	return i >= 0 && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
-		return cell.Command == "select" && cell.Verdict == finding.Leaks && strings.Contains(t.statements[i], " FROM "+strings.TrimPrefix(cell.Relation, "public."))
+		return cell.Command == "select" && cell.Verdict == finding.Leaks && slices.Contains(wide, cell.Rule) && strings.Contains(t.statements[i], " FROM "+strings.TrimPrefix(cell.Relation, "public."))
 	})
 }
+
+// wide are the rules about tables whose rows are all open.
+var wide = []string{"rls-disabled", "policy-without-rls", "rls-not-forced", "app-role-owns-table", "role-bypasses-rls", "partition-exposed", "child-table-unpinned"}
 
 // indirect are the rules about ways to a relation by something else, where prove enters what it crosses.
 var indirect = []string{"function-bypasses-rls", "rule-bypasses-rls", "role-bypasses-rls", "setting-default-tenant"}

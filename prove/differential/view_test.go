@@ -47,9 +47,11 @@ func (g *generator) makeView() {
 		check = g.word(" WITH CHECK OPTION", " WITH LOCAL CHECK OPTION", " WITH CASCADED CHECK OPTION")
 	}
 	query := g.query(from, condition)
-	if strings.Contains(query, "count(") || strings.Contains(query, "DISTINCT") || strings.Contains(query, "JOIN") || strings.Contains(query, "UNION") {
+	if !strings.HasPrefix(query, "SELECT * FROM "+from.name) {
 		check = ""
 		v = nil
+	} else {
+		v.base = from
 	}
 	name := fmt.Sprintf("v_%d", g.serial)
 	if v != nil {
@@ -79,6 +81,17 @@ func (g *generator) query(from *table, condition string) string {
 	return g.of(
 		func() string { return fmt.Sprintf("SELECT count(*) AS n FROM %s%s", from.name, condition) },
 		func() string { return fmt.Sprintf("SELECT DISTINCT body FROM %s%s", from.name, condition) },
+		func() string {
+			return fmt.Sprintf("SELECT * FROM (SELECT * FROM %s) %s%s", from.name, from.name, condition)
+		},
+		func() string {
+			return fmt.Sprintf("WITH %s AS (SELECT * FROM %s) SELECT * FROM %s%s", from.name, from.name, from.name, condition)
+		},
+		func() string { return fmt.Sprintf("SELECT body, id AS number FROM %s%s", from.name, condition) },
+		func() string { return fmt.Sprintf("SELECT body FROM ONLY %s%s", from.name, condition) },
+		func() string {
+			return fmt.Sprintf("SELECT max(body) AS last FROM %s%s GROUP BY body", from.name, condition)
+		},
 		func() string {
 			return fmt.Sprintf("SELECT %s.body, x.name FROM %s LEFT JOIN tenant x ON true%s", from.name, from.name, condition)
 		},
