@@ -50,6 +50,8 @@ type Audit struct {
 	Role string `json:"role"`
 	// Pooled says that a pooler stands between: no session is the audit's own.
 	Pooled bool `json:"pooled,omitempty"`
+	// Standby says that the server only replays what another one writes.
+	Standby bool `json:"standby,omitempty"`
 	// Partial says why the audit is not whole; empty when it is.
 	Partial string         `json:"partial,omitempty"`
 	Result  finding.Result `json:"-"`
@@ -79,8 +81,12 @@ func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading pg_stat_statements: %w", ended(ctx, conn, err))
 	}
-	if len(workload.result.Skipped) > 0 && len(workload.entries) == 0 {
-		r.incomplete("what the service executed is not known")
+	switch {
+	case o.Statements.Off:
+		workload.result, workload.entries = finding.Result{}, nil
+		r.note("what the service executed was not judged, as the audit was told")
+	case len(workload.result.Skipped) > 0 && len(workload.entries) == 0:
+		r.incomplete("what the service executed is not known (--no-statements audits the rest)")
 	}
 	if err := r.catalog(ctx); err != nil {
 		return nil, ended(ctx, conn, err)
@@ -161,7 +167,8 @@ func (r *run) identify(ctx context.Context) error {
 	}
 	defer tx.Rollback(ctx) // it has written nothing
 	var backend uint32
-	err = tx.QueryRow(ctx, "SELECT current_user::text, pg_backend_pid() "+marker, pgx.QueryExecModeExec).Scan(&r.audit.Role, &backend)
+	err = tx.QueryRow(ctx, "SELECT current_user::text, pg_backend_pid(), pg_is_in_recovery() "+marker, pgx.QueryExecModeExec).
+		Scan(&r.audit.Role, &backend, &r.audit.Standby)
 	r.audit.Pooled = backend != r.conn.PgConn().PID()
 	return err
 }
@@ -174,7 +181,7 @@ func (r *run) catalog(ctx context.Context) error {
 	r.step("catalog", 0, 1)
 	schema, err := catalog.Read(ctx, r.conn)
 	if err != nil {
-		return fmt.Errorf("reading the catalog: %w", err)
+		return err
 	}
 	given := r.options.Model
 	if given == nil {
@@ -210,7 +217,7 @@ func (r *run) statements(ctx context.Context, w *Workload) error {
 	planners, refused, err := plannersOf(ctx, r.conn, db, o)
 	r.planners = planners
 	r.audit.Result.Add(refused)
-	if err != nil {
+	if err != nil || o.Off {
 		return err
 	}
 	judged, found, err := judgeAll(ctx, r.conn, db, w, planners, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -53,8 +54,12 @@ func reasonsOf(err error) string {
 func connectRemedy(err error) string {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) {
-		if strings.Contains(err.Error(), "server refused TLS connection") {
+		var timeout net.Error
+		switch {
+		case strings.Contains(err.Error(), "server refused TLS connection"):
 			return ": the server has no TLS: leave sslmode out, or turn ssl on there"
+		case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
+			return ": nobody answers there: a firewall may drop what is sent, or the port is not PostgreSQL's (connect_timeout says how long to wait)"
 		}
 		return ""
 	}
@@ -63,6 +68,10 @@ func connectRemedy(err error) string {
 		return ": give the password in PGPASSWORD or in ~/.pgpass"
 	case refused.Code == "28000" && strings.Contains(refused.Message, "no encryption"):
 		return ": the server wants TLS: say sslmode=require, or verify-full with its certificate"
+	case refused.Code == "3D000":
+		return ": say dbname=… or the path of the URL: without one it is the name of the user"
+	case refused.Code == "57P03":
+		return ": the server starts, ends, or recovers without hot_standby: try again later"
 	case refused.Code == "53300":
 		return ": all connections of the server or of the role are in use"
 	}
@@ -93,6 +102,7 @@ func parse(dsn string) (*pgx.ConnConfig, error) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.DialFunc = patient(config.DialFunc, patience)
 	// An interrupt ends the statement on the server too, which otherwise goes on with it for nobody.
 	config.BuildContextWatcherHandler = func(conn *pgconn.PgConn) ctxwatch.Handler {
 		return &pgconn.CancelRequestContextWatcherHandler{Conn: conn, DeadlineDelay: cancelTimeout}

@@ -58,6 +58,9 @@ func (r *run) probe(ctx context.Context, w *Workload) error {
 	if err := first.findTargets(ctx); err != nil {
 		return err
 	}
+	if a.Standby {
+		r.note("the server is a standby, which plans and tries no write: audit the primary for UPDATE, DELETE and --probe-writes")
+	}
 	if limit := max(w.max-w.size, 0) / (entriesOfTarget * len(r.planners)); !r.planners[0].quiet && w.max > 0 && len(first.targets) > limit {
 		skip(fmt.Sprintf("%d relations: their entries in pg_stat_statements would displace the service's: GRANT SET ON PARAMETER pg_stat_statements.track TO the auditor", len(first.targets)-limit))
 		first.targets = first.targets[:limit]
@@ -187,11 +190,11 @@ func (p *prober) second(ctx context.Context) *pgx.Conn {
 func (p *prober) attemptsOn(t *target) []*attempt {
 	set := &attempt{"READ ONLY", p.settingsOf(p.tenantOf(t)), []*step{p.read(t)}}
 	attempts := []*attempt{set, p.readSetBefore(t)}
-	if t.table != nil {
+	if t.table != nil && !p.audit.Standby {
 		set.steps = append(set.steps, p.planDelete(t), p.planUpdate(t))
 	}
 	set.steps = slices.DeleteFunc(set.steps, func(s *step) bool { return s == nil })
-	if p.options.Probes.Writes {
+	if p.options.Probes.Writes && !p.audit.Standby {
 		attempts = append(attempts, p.insert(t), p.move(t))
 	}
 	return slices.DeleteFunc(attempts, func(a *attempt) bool { return a == nil })

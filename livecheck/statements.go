@@ -21,6 +21,8 @@ import (
 
 // StatementOptions change how executed statements are judged.
 type StatementOptions struct {
+	// Off judges none of them.
+	Off bool
 	// AllowSuperuser plans on the connection of a superuser too. Planning calls functions of the
 	// database that are marked IMMUTABLE or STABLE, with whatever the session may do.
 	AllowSuperuser bool

@@ -13,9 +13,6 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/internal/pgtest"
 	"github.com/tenantvet/tenantvet/livecheck"
-	"github.com/tenantvet/tenantvet/pgschema"
-	"github.com/tenantvet/tenantvet/sqlcheck"
-	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 // stall is a schema with a table that no policy protects, and a function that makes planning take long.
@@ -62,16 +59,6 @@ func TestStatementsThatCannotBeRead(t *testing.T) {
 			assert.Contains(t, reasons(result.Skipped), "GRANT SELECT ON")
 		})
 	})
-}
-
-func TestStatementsWithoutPreload(t *testing.T) {
-	s := pgtest.Private(t, 15, "shared_preload_libraries=")
-	d := s.Database(t, "CREATE EXTENSION pg_stat_statements")
-	workload, err := livecheck.ReadWorkload(t.Context(), d.Connect(t, pgtest.Superuser))
-	require.NoError(t, err)
-	_, result, err := livecheck.Statements(t.Context(), d.Connect(t, pgtest.Superuser), &sqlcheck.Database{Schema: pgschema.New(), Model: &tenancy.Model{}}, workload, livecheck.StatementOptions{})
-	require.NoError(t, err)
-	assert.Contains(t, reasons(result.Skipped), "add pg_stat_statements to shared_preload_libraries, restart the server")
 }
 
 func TestStatementsThatCannotBePlanned(t *testing.T) {

@@ -66,6 +66,7 @@ line.`,
 	cmd.Flags().BoolVar(&matrix, "matrix", false, "show for each role, relation and command whether it is isolated or leaks (all formats but text have it anyway)")
 	cmd.Flags().BoolVar(&printRole, "print-role", false, "audit nothing; print the SQL that makes the least-privileged role to audit this database as")
 	cmd.Flags().BoolVar(&cost, "cost", false, "print what each tenant takes of the database, or of those of --fleet, as far as statistics know (--format text, csv or json)")
+	cmd.Flags().BoolVar(&o.Statements.Off, "no-statements", false, "do not judge what the database executed: the audit is then whole without pg_stat_statements")
 	cmd.Flags().BoolVar(&o.Statements.AllowSuperuser, "allow-superuser", false, "plan statements and probe on a superuser's connection too: both may call functions with its rights")
 	cmd.Flags().StringVar(&o.Statements.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
 	cmd.MarkFlagsMutuallyExclusive("demo", "fleet")

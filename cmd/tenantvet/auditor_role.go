@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -22,7 +21,7 @@ func (c *check) printRole(cmd *cobra.Command, dsn string) error {
 	defer conn.Close(context.WithoutCancel(ctx))
 	schema, err := catalog.Read(ctx, conn)
 	if err != nil {
-		return fmt.Errorf("reading the catalog: %w", err)
+		return err
 	}
 	sql, err := livecheck.AuditorRole(ctx, conn, project.OnServer(model, schema))
 	if err != nil {

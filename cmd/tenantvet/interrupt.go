@@ -27,7 +27,7 @@ func await(ctx context.Context, grace time.Duration, stderr io.Writer, work func
 	case c := <-code:
 		return c
 	case <-time.After(grace):
-		fmt.Fprintln(stderr, "tenantvet: interrupted")
+		fmt.Fprintln(stderr, "tenantvet: interrupted, without a report, as the work did not stop in time")
 		return unfinished
 	}
 }

@@ -22,7 +22,7 @@ func TestAwait(t *testing.T) {
 	}{
 		"done":            {t.Context(), func() int { return failing }, failing, ""},
 		"stops when told": {interrupted, func() int { <-interrupted.Done(); return clean }, clean, ""},
-		"does not listen": {interrupted, func() int { return <-hang }, unfinished, "tenantvet: interrupted\n"},
+		"does not listen": {interrupted, func() int { return <-hang }, unfinished, "tenantvet: interrupted, without a report, as the work did not stop in time\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var stderr bytes.Buffer
