@@ -29,6 +29,10 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 		e.condition(ctx, operand{inner, o.scope}, truth == equal)
 		return
 	}
+	if inner, value, ok := sameAsTruth(o.node.GetAExpr(), truth); ok {
+		e.condition(ctx, operand{inner, o.scope}, value)
+		return
+	}
 	switch n := o.node.GetNode().(type) {
 	case *pgast.Node_BoolExpr:
 		e.logic(ctx, n.BoolExpr, o.scope, truth)
@@ -64,21 +68,6 @@ func (e *engine) condition(ctx *context, o operand, truth bool) {
 	}
 }
 
-// comparedWithTruth returns the condition in condition = true and its kin, and whether it must be true for
-// the comparison to be.
-func comparedWithTruth(n *pgast.A_Expr) (condition *pgast.Node, equal, ok bool) {
-	if n.GetKind() != pgast.A_Expr_Kind_AEXPR_OP {
-		return nil, false, false
-	}
-	op := operator(n)
-	for _, sides := range [2][2]*pgast.Node{{n.GetLexpr(), n.GetRexpr()}, {n.GetRexpr(), n.GetLexpr()}} {
-		if value, is := boolean(sides[1]); is && (op == "=" || op == "<>" || op == "!=") {
-			return sides[0], value == (op == "="), true
-		}
-	}
-	return nil, false, false
-}
-
 // logic is AND, OR and NOT. A conjunction that is true, and a disjunction that is false, has all its
 // arguments so; otherwise some argument is, and each is an alternative.
 func (e *engine) logic(ctx *context, n *pgast.BoolExpr, s *scope, truth bool) {
@@ -93,6 +82,9 @@ func (e *engine) logic(ctx *context, n *pgast.BoolExpr, s *scope, truth bool) {
 					e.condition(ctx, operand{arg, s}, truth)
 				}
 			}
+		}
+		if truth {
+			e.squeezed(ctx, n.GetArgs(), s)
 		}
 	default:
 		e.disjunction(ctx, n.GetArgs(), s, truth)
@@ -136,10 +128,22 @@ func (e *engine) nullTest(ctx *context, n *pgast.NullTest, s *scope, truth bool)
 	e.visit(ctx, o)
 	switch isNull := (n.GetNulltesttype() == pgast.NullTestType_IS_NULL) == truth; {
 	case n.GetArgisrow() || n.GetArg().GetRowExpr() != nil:
+	case isNull && e.underRLS && n.GetArg().GetAExpr().GetKind() == pgast.A_Expr_Kind_AEXPR_NULLIF:
+		e.disjunction(ctx, nullWhere(n.GetArg().GetAExpr()), s, true)
 	case isNull:
 		ctx.facts.add(e.isNull(o))
 	default:
 		ctx.facts.add(e.isPresent(o))
+	}
+}
+
+// nullWhere are the conditions under either of which NULLIF(x, y) is NULL.
+func nullWhere(n *pgast.A_Expr) []*pgast.Node {
+	return []*pgast.Node{
+		{Node: &pgast.Node_NullTest{NullTest: &pgast.NullTest{Arg: n.GetLexpr(), Nulltesttype: pgast.NullTestType_IS_NULL}}},
+		{Node: &pgast.Node_AExpr{AExpr: &pgast.A_Expr{
+			Kind: pgast.A_Expr_Kind_AEXPR_OP, Name: n.GetName(), Lexpr: n.GetLexpr(), Rexpr: n.GetRexpr(), Location: n.GetLocation(),
+		}}},
 	}
 }
 
@@ -190,15 +194,20 @@ func (e *engine) booleanColumn(ctx *context, ref *pgast.ColumnRef, s *scope, tru
 func (e *engine) caseCondition(ctx *context, n *pgast.CaseExpr, o operand, truth bool) {
 	e.visit(ctx, operand{n.GetArg(), o.scope})
 	var alternatives []alternative
-	for _, arg := range n.GetArgs() {
+	for k, arg := range n.GetArgs() {
 		own := ctx.child()
+		e.otherwise(own, n, k, o.scope)
 		e.whenCondition(own, n, arg.GetCaseWhen(), o.scope)
 		e.condition(own, operand{arg.GetCaseWhen().GetResult(), o.scope}, truth)
 		alternatives = append(alternatives, alternative{own.facts, operand{arg.GetCaseWhen().GetExpr(), o.scope}})
 	}
 	// A missing ELSE gives NULL.
 	if n.GetDefresult() != nil {
-		alternatives = append(alternatives, e.branch(ctx, operand{n.GetDefresult(), o.scope}, truth))
+		own := ctx.child()
+		e.otherwise(own, n, len(n.GetArgs()), o.scope)
+		result := operand{n.GetDefresult(), o.scope}
+		e.condition(own, result, truth)
+		alternatives = append(alternatives, alternative{own.facts, result})
 	}
 	ctx.facts.add(e.either(ctx, alternatives))
 }
@@ -224,6 +233,10 @@ func (e *engine) callCondition(ctx *context, call *pgast.FuncCall, o operand, tr
 		}
 	}
 	_, name := functionName(call)
+	if f == nil && name == "starts_with" && len(call.GetArgs()) == 2 {
+		ctx.facts.add(e.ordered(operand{call.GetArgs()[0], o.scope}, operand{call.GetArgs()[1], o.scope}))
+		return
+	}
 	for _, arg := range call.GetArgs() {
 		e.columnsOf(operand{arg, o.scope}, func(t term) {
 			ctx.facts.unclear = append(ctx.facts.unclear, unclear{t, "the condition calls " + name + ", whose meaning is not known"})

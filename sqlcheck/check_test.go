@@ -108,7 +108,7 @@ func TestCheck(t *testing.T) {
 		{"TRUNCATE invoice, country", []string{"truncate-tenant-table error 1:10"}},
 		{"TRUNCATE country", nil},
 
-		{"SELECT * FROM invoice WHERE lower(tenant_id::text) = $1", []string{"undecided tenant-undecided"}},
+		{"SELECT * FROM invoice WHERE left(tenant_id::text, 8) = $1", []string{"undecided tenant-undecided"}},
 		{"SELECT * FROM nowhere", []string{"undecided relation-unknown"}},
 	}
 	reported := map[string]bool{}

@@ -19,6 +19,7 @@ func (e *engine) comparison(ctx *context, n *pgast.A_Expr, o operand, truth bool
 			ctx.facts.add(e.equal(ctx, l, r))
 		case strict[op]:
 			ctx.facts.add(e.ordered(l, r))
+		case truth && e.containment(ctx, op, l, r):
 		default:
 			e.otherOperator(ctx, op, l, r)
 		}
@@ -27,18 +28,32 @@ func (e *engine) comparison(ctx *context, n *pgast.A_Expr, o operand, truth bool
 			ctx.facts.add(e.in(ctx, l, r.node.GetList().GetItems(), o.scope))
 		}
 	case pgast.A_Expr_Kind_AEXPR_OP_ANY:
-		if op == "=" && truth {
+		switch {
+		case op == "=" && truth:
 			ctx.facts.add(e.anyOf(ctx, l, r))
+		case (op == "<>" || op == "!=") && !truth:
+			ctx.facts.add(e.allOf(ctx, l, r))
 		}
 	case pgast.A_Expr_Kind_AEXPR_OP_ALL:
-		if (op == "<>" || op == "!=") && !truth {
+		switch {
+		case (op == "<>" || op == "!=") && !truth:
 			ctx.facts.add(e.anyOf(ctx, l, r))
+		case op == "=" && truth:
+			ctx.facts.add(e.allOf(ctx, l, r))
 		}
 	case pgast.A_Expr_Kind_AEXPR_NOT_DISTINCT, pgast.A_Expr_Kind_AEXPR_DISTINCT:
 		if (n.GetKind() == pgast.A_Expr_Kind_AEXPR_NOT_DISTINCT) == truth {
 			ctx.facts.add(e.notDistinct(l, r))
 		}
-	case pgast.A_Expr_Kind_AEXPR_LIKE, pgast.A_Expr_Kind_AEXPR_ILIKE, pgast.A_Expr_Kind_AEXPR_BETWEEN:
+	case pgast.A_Expr_Kind_AEXPR_BETWEEN, pgast.A_Expr_Kind_AEXPR_BETWEEN_SYM:
+		if truth {
+			e.between(ctx, l, n.GetRexpr().GetList().GetItems(), o.scope)
+		}
+	case pgast.A_Expr_Kind_AEXPR_NOT_BETWEEN, pgast.A_Expr_Kind_AEXPR_NOT_BETWEEN_SYM:
+		if !truth {
+			e.between(ctx, l, n.GetRexpr().GetList().GetItems(), o.scope)
+		}
+	case pgast.A_Expr_Kind_AEXPR_LIKE, pgast.A_Expr_Kind_AEXPR_ILIKE:
 		ctx.facts.add(e.isPresent(l))
 	}
 }
@@ -201,7 +216,7 @@ type choice struct {
 	value operand
 }
 
-// choices takes CASE and COALESCE apart, also where a query's column is one; nil for anything else.
+// choices takes CASE, COALESCE, GREATEST and LEAST apart, also where a query's column is one; nil for anything else.
 func (e *engine) choices(ctx *context, o operand) []choice {
 	if _, ok := e.external(o); ok || !e.spend() {
 		return nil
@@ -226,10 +241,17 @@ func (e *engine) choices(ctx *context, o operand) []choice {
 			before.add(e.isNull(value))
 		}
 		return choices
+	case *pgast.Node_MinMaxExpr:
+		var choices []choice
+		for _, arg := range n.MinMaxExpr.GetArgs() {
+			choices = append(choices, choice{value: operand{arg, o.scope}})
+		}
+		return choices
 	case *pgast.Node_CaseExpr:
 		var choices []choice
-		for _, arg := range n.CaseExpr.GetArgs() {
+		for k, arg := range n.CaseExpr.GetArgs() {
 			own := ctx.child()
+			e.otherwise(own, n.CaseExpr, k, o.scope)
 			e.whenCondition(own, n.CaseExpr, arg.GetCaseWhen(), o.scope)
 			choices = append(choices, choice{own.facts, operand{arg.GetCaseWhen().GetResult(), o.scope}})
 		}
@@ -237,7 +259,9 @@ func (e *engine) choices(ctx *context, o operand) []choice {
 		if otherwise == nil {
 			otherwise = &pgast.Node{Node: &pgast.Node_AConst{AConst: &pgast.A_Const{Isnull: true}}}
 		}
-		return append(choices, choice{value: operand{otherwise, o.scope}})
+		own := ctx.child()
+		e.otherwise(own, n.CaseExpr, len(n.CaseExpr.GetArgs()), o.scope)
+		return append(choices, choice{own.facts, operand{otherwise, o.scope}})
 	}
 	return nil
 }
@@ -337,6 +361,15 @@ func (e *engine) anyOf(ctx *context, l, r operand) facts {
 		}
 	}
 	return e.unclearEqual(l, noTerm)
+}
+
+// allOf is x = ALL (array) of an array that is written out and not empty: x equals each element.
+func (e *engine) allOf(ctx *context, l, r operand) facts {
+	var f facts
+	for _, item := range arrayItems(r.node) {
+		f.add(e.equal(ctx, l, operand{item, r.scope}))
+	}
+	return f
 }
 
 // notDistinct is x IS NOT DISTINCT FROM y, which is also true when both are NULL.

@@ -161,11 +161,19 @@ func (e *engine) composed(what string, args []*pgast.Node, s *scope) (termInfo, 
 	return v, true
 }
 
-// operator returns the name of an expression's operator, without its schema.
-func operator(n *pgast.A_Expr) string {
-	names := n.GetName()
+// operator returns the name of an expression's operator.
+func operator(n *pgast.A_Expr) string { return operatorName(n.GetName()) }
+
+// operatorName is the name of an operator, with its schema where that is named and not PostgreSQL's own.
+func operatorName(names []*pgast.Node) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return names[len(names)-1].GetString_().GetSval()
+	name := names[len(names)-1].GetString_().GetSval()
+	if len(names) > 1 {
+		if schema := names[len(names)-2].GetString_().GetSval(); schema != "pg_catalog" {
+			return schema + "." + name
+		}
+	}
+	return name
 }

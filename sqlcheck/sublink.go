@@ -6,8 +6,14 @@ import "github.com/tenantvet/tenantvet/pgschema/pgast"
 func (e *engine) subLinkCondition(ctx *context, n *pgast.SubLink, o operand, truth bool) {
 	sel := n.GetSubselect().GetSelectStmt()
 	test := operand{n.GetTestexpr(), o.scope}
-	equality := len(n.GetOperName()) == 0 || n.GetOperName()[0].GetString_().GetSval() == "="
+	equality := len(n.GetOperName()) == 0 || operatorName(n.GetOperName()) == "="
 	switch {
+	case n.GetSubLinkType() == pgast.SubLinkType_EXPR_SUBLINK && isExpression(sel):
+		e.condition(ctx, operand{sel.GetTargetList()[0].GetResTarget().GetVal(), o.scope.inner()}, truth)
+		return
+	case n.GetSubLinkType() == pgast.SubLinkType_EXISTS_SUBLINK && !truth && isQuestion(sel) && neverUnknown(sel.GetWhereClause()):
+		e.condition(ctx, operand{sel.GetWhereClause(), o.scope.inner()}, false)
+		return
 	case sel == nil || !truth:
 	case n.GetSubLinkType() == pgast.SubLinkType_EXISTS_SUBLINK:
 		e.built[expressionKey{n, o.scope}] = e.joined(sel, o.scope, ctx, true)
@@ -18,9 +24,23 @@ func (e *engine) subLinkCondition(ctx *context, n *pgast.SubLink, o operand, tru
 		e.built[expressionKey{n, o.scope}] = out
 		ctx.facts.add(e.matches(test, out))
 		return
+	case n.GetSubLinkType() == pgast.SubLinkType_EXPR_SUBLINK:
+		out := e.joined(sel, o.scope, ctx, false)
+		e.built[expressionKey{n, o.scope}] = out
+		if len(out.columns) == 1 {
+			e.condition(ctx, out.columns[0].operand, true)
+		}
+		return
 	}
 	e.visit(ctx, o)
 	// NOT (x <> ALL (SELECT y …)) is x = ANY of it, but nobody writes it: nothing is known.
+}
+
+// isQuestion reports whether a query is SELECT … WHERE condition and nothing else.
+func isQuestion(sel *pgast.SelectStmt) bool {
+	return sel != nil && sel.GetWhereClause() != nil && len(sel.GetFromClause()) == 0 && sel.GetWithClause() == nil &&
+		sel.GetLimitCount() == nil && sel.GetLimitOffset() == nil && sel.GetHavingClause() == nil && len(sel.GetGroupClause()) == 0 &&
+		sel.GetOp() == pgast.SetOperation_SETOP_NONE && len(sel.GetValuesLists()) == 0
 }
 
 // matches says that an expression, or a row of them, equals the row of a subquery.

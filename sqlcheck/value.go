@@ -68,6 +68,9 @@ func (e *engine) termOf(o operand, compared bool) term {
 		if t := e.scalarTerm(e.built[expressionKey{n.FuncCall, o.scope}], compared); t != noTerm {
 			return t
 		}
+		if t := e.injected(n.FuncCall, o.scope, compared); t != noTerm {
+			return t
+		}
 	}
 	return e.opaque(o)
 }

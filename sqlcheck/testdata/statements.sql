@@ -43,7 +43,35 @@ SELECT * FROM invoice WHERE false;
 -- invoice pinned
 SELECT * FROM invoice WHERE tenant_id = NULL;
 -- invoice undecided
+SELECT * FROM invoice WHERE left(tenant_id::text, 8) = left($1::text, 8);
+-- invoice pinned
 SELECT * FROM invoice WHERE lower(tenant_id::text) = lower($1::text);
+-- invoice pinned
+SELECT * FROM invoice WHERE ARRAY[tenant_id] <@ ARRAY[$1::uuid];
+-- invoice undecided
+SELECT * FROM invoice WHERE NOT ARRAY[tenant_id] <@ ARRAY[$1::uuid];
+-- invoice pinned
+SELECT * FROM invoice WHERE tenant_id BETWEEN $1 AND $1;
+-- invoice pinned
+SELECT * FROM invoice WHERE tenant_id >= $1 AND $1 >= tenant_id;
+-- invoice unpinned
+SELECT * FROM invoice WHERE tenant_id >= $1 OR $1 >= tenant_id;
+-- invoice pinned
+SELECT * FROM invoice WHERE tenant_id = ALL (ARRAY[$1::uuid]);
+-- invoice pinned
+SELECT * FROM invoice WHERE (tenant_id = $1) IS NOT DISTINCT FROM true;
+-- invoice unpinned
+SELECT * FROM invoice WHERE (tenant_id = $1) IS DISTINCT FROM true;
+-- invoice pinned
+SELECT * FROM invoice WHERE (tenant_id = $1)::int = 1;
+-- invoice pinned
+SELECT * FROM invoice WHERE CASE WHEN tenant_id IS DISTINCT FROM $1 THEN false ELSE true END;
+-- invoice unpinned
+SELECT * FROM invoice WHERE CASE WHEN tenant_id <> NULLIF($1, $1) THEN false ELSE true END;
+-- invoice pinned
+SELECT * FROM invoice WHERE (SELECT tenant_id = $1);
+-- invoice unpinned open
+SELECT * FROM invoice WHERE tenant_id = greatest($1, tenant_id);
 -- invoice unpinned
 SELECT * FROM invoice WHERE tenant_id = tenant_id;
 -- invoice pinned
