@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -200,6 +201,10 @@ func (r *run) catalog(ctx context.Context) error {
 	}
 	a.Result.Add(found)
 	a.Matrix = matrix
+	if tables := db.Classes.Tables(); len(tables) > 0 && !slices.ContainsFunc(tables, hasTenants) && len(db.Classes.TenantSchemas(schema, db.Model)) == 0 &&
+		a.Model.Pattern != tenancy.DatabasePerTenant {
+		r.note("no table was found to belong to a tenant, so that there is nothing to judge: name the column that says whose a row is by --tenant-column, or the pattern in .tenantvet.yml")
+	}
 	r.step("catalog", 1, 1)
 	return nil
 }

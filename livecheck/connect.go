@@ -68,6 +68,8 @@ func connectRemedy(err error) string {
 		return ": give the password in PGPASSWORD or in ~/.pgpass"
 	case refused.Code == "28000" && strings.Contains(refused.Message, "no encryption"):
 		return ": the server wants TLS: say sslmode=require, or verify-full with its certificate"
+	case refused.Code == "42704" && strings.Contains(refused.Message, "configuration parameter"):
+		return ": leave it out of the connection string: it is another tool's and not PostgreSQL's"
 	case refused.Code == "3D000":
 		return ": say dbname=… or the path of the URL: without one it is the name of the user"
 	case refused.Code == "57P03":

@@ -28,10 +28,12 @@ no row of another tenant. No statement of the service is run and, unless --probe
 in transactions that are rolled back, nothing is written. Connect as the role that --print-role makes,
 or as the one that the service connects as.
 
-The DSN is a URL or a list of key=value pairs; without one, PGHOST, PGDATABASE, PGUSER and the
-other variables of libpq count, as does a password file, which keeps passwords off the command
-line.`,
-		Example: "  tenantvet audit --demo\n  tenantvet audit postgres://app@db.internal/app\n  PGSERVICE=production tenantvet audit\n  tenantvet audit --fleet fleet.yml --format html > fleet.html",
+The DSN is a URL or a list of key=value pairs; without one, PGHOST, PGSERVICE, PGDATABASE and the
+other variables of libpq count, or else DATABASE_URL. A .env file is not read: export what it says
+first. Keep the password in PGPASSWORD, ~/.pgpass or a service file: one among the
+arguments stands in the list of processes, on Linux until tenantvet has overwritten it, elsewhere as
+long as it runs. It is in no output and no error.`,
+		Example: "  tenantvet audit --demo\n  tenantvet audit postgres://app@db.internal/app\n  PGSERVICE=production tenantvet audit\n  tenantvet audit --no-statements postgres://app@db.internal/app\n  tenantvet audit --fleet fleet.yml --format html > fleet.html",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dsn := ""
@@ -55,7 +57,7 @@ line.`,
 			case fleet.wanted():
 				return c.auditFleet(cmd, fleet, dsn, o)
 			}
-			return one(dsn)
+			return one(dsnOrURL(dsn, cmd.ErrOrStderr()))
 		},
 	}
 	c.modelFlags(cmd)
