@@ -38,7 +38,7 @@ func TestAuditOfTheEnvironment(t *testing.T) {
 	for _, variable := range libpqTargets {
 		t.Setenv(variable, "")
 	}
-	args := []string{"audit", "-C", t.TempDir(), "--no-statements", "--no-probes", "--tenant-column", "tenant_id"}
+	args := []string{"audit", "-C", t.TempDir(), "--no-statements", "--no-probes", "--tenant-column", "tenant_id", "--enforcement", "rls"}
 	t.Setenv(databaseURL, db.DSN(pgtest.Superuser))
 	code, stdout, stderr := tenantvet(t, args...)
 	assert.Equal(t, failing, code, stderr)
