@@ -117,6 +117,29 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the list of tenants can be changed": {
 			"GRANT SELECT, UPDATE ON tenants TO app_user;",
 			"public.tenants", "update", finding.Leaks},
+		"a rule in the place of inserting into a view takes the caller's word": {
+			ownNote + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body);",
+			"public.v", "insert", finding.Leaks},
+		"a rule in the place of inserting into a view, for the session's tenant": {
+			ownNote + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO note (tenant_id, body) VALUES (" + current + ", NEW.body);",
+			"public.v", "insert", finding.Isolated},
+		"a definer trigger in the place of inserting into a view takes the caller's word": {
+			ownNote + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$BEGIN INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body); RETURN NEW; END$$; " +
+				"CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION t();",
+			"public.v", "insert", finding.Leaks},
+		"a trigger in the place of inserting into a view, with the rights of the caller": {
+			ownNote + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body); RETURN NEW; END$$; " +
+				"CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION t();",
+			"public.v", "insert", finding.Isolated},
+		"a trigger in the place of inserting into a view, over a table that takes any row": {
+			ownNote + "CREATE POLICY wide ON note FOR INSERT WITH CHECK (true); CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE FUNCTION t() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body); RETURN NEW; END$$; " +
+				"CREATE TRIGGER t INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION t();",
+			"public.v", "insert", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

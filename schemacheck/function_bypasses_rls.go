@@ -144,6 +144,9 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	if p.fixed(stmt, ref) || p.fixedBySession(stmt.Node, ref) {
 		return true
 	}
+	if body.trigger && p.insteadOf(body.function) {
+		return ref.Verdict == sqlcheck.Pinned && !body.byNewRow(ref) || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node)
+	}
 	// The row that fires a trigger is the session's own; what it names is its own tenant.
 	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node))
 }
@@ -162,6 +165,12 @@ func (r *routine) byOldRow(node *pgast.Node) bool {
 		})
 	}
 	return before && !after
+}
+
+// byNewRow reports whether a field of the row that comes pins a reference.
+func (r *routine) byNewRow(ref *sqlcheck.Reference) bool {
+	name, _ := r.name(ref.Value)
+	return ref.By == sqlcheck.Parameter && strings.HasPrefix(name, "new.")
 }
 
 // wheres returns the WHERE clauses of a statement.

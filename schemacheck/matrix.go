@@ -234,7 +234,7 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 	case c.Command == "truncate":
 		c.Verdict = NoAccess
 		return
-	case c.Command != "select" && !writable(view):
+	case c.Command != "select" && (!writable(view) || replaced(view, c.Command)):
 		j.handled(c, view)
 		return
 	}

@@ -5,16 +5,42 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
-// handled answers for a command on a view that PostgreSQL cannot write through: triggers or rules stand in for it. What
-// a trigger function does with the rights of the caller is up to the tables that it writes; function-bypasses-rls and
-// rule-bypasses-rls tell of the rest.
+// replaced reports whether a trigger or rule stands in for a command on a view.
+func replaced(view *pgschema.Relation, command string) bool {
+	return slices.ContainsFunc(view.Triggers, func(t *pgschema.Trigger) bool { return standsIn(t) && slices.Contains(t.Events, command) }) ||
+		slices.ContainsFunc(view.Rules, func(rule *pgschema.Rule) bool { return rule.Event == command && rule.Instead })
+}
+
+func standsIn(t *pgschema.Trigger) bool { return t.Timing == "instead of" && !t.Disabled }
+
+// insteadOf reports whether a function stands in for writing to a view. Nothing has checked the new row then, which is
+// what the caller says it is.
+func (p *pass) insteadOf(f *pgschema.Function) bool {
+	for _, r := range p.schema.Relations {
+		if slices.ContainsFunc(r.Triggers, func(t *pgschema.Trigger) bool { return standsIn(t) && t.Function == f.Name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// handled answers for a command on a view for which triggers or rules stand in, or that PostgreSQL cannot write through.
+// What a trigger function does with the rights of the caller is up to the tables that it writes; function-bypasses-rls
+// and rule-bypasses-rls tell of the rest. The row that is updated or deleted is one that the view shows.
 func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 	c.Verdict = NoAccess
+	if c.Command != "insert" && replaced(view, c.Command) {
+		if shown := j.cell(view, "select"); shown.Verdict == finding.Leaks || shown.Verdict == finding.Unknown || shown.Verdict == Suppressed {
+			c.Verdict, c.Reason, c.Rule, c.Accepted, c.Witness = shown.Verdict, shown.Reason, shown.Rule, shown.Accepted, j.statement(view, c.Command)
+			return
+		}
+	}
 	objects := []string{}
 	for _, t := range view.Triggers {
-		if t.Timing != "instead of" || t.Disabled || !slices.Contains(t.Events, c.Command) {
+		if !standsIn(t) || !slices.Contains(t.Events, c.Command) {
 			continue
 		}
 		i := slices.IndexFunc(j.schema.Functions, func(f *pgschema.Function) bool { return f.Name == t.Function && len(f.Args) == 0 })
@@ -23,6 +49,9 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 			return
 		}
 		c.Verdict, objects = finding.Isolated, append(objects, functionObject(j.schema.Functions[i]))
+		if !j.schema.Functions[i].SecurityDefiner && j.writesOpen(c, view, j.schema.Functions[i]) {
+			return
+		}
 	}
 	for _, rule := range view.Rules {
 		if rule.Event == c.Command && rule.Instead {
@@ -40,4 +69,19 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 			return
 		}
 	}
+}
+
+// writesOpen fills a cell with what a function that runs with the rights of its caller reaches of other tenants, and
+// reports whether it is anything.
+func (j *judge) writesOpen(c *Cell, view *pgschema.Relation, f *pgschema.Function) bool {
+	for _, stmt := range j.routine(f).statements {
+		for _, ref := range sqlcheck.Analyze(j.database(), stmt).References {
+			below := j.cell(ref.Relation, column(ref))
+			if ref.Relation != view && !j.fixed(stmt, ref) && (below.Verdict == finding.Leaks || below.Verdict == finding.Unknown || below.Verdict == Suppressed) {
+				c.Verdict, c.Reason, c.Rule, c.Accepted, c.Witness = below.Verdict, below.Reason, below.Rule, below.Accepted, j.statement(view, c.Command)
+				return true
+			}
+		}
+	}
+	return false
 }
