@@ -101,12 +101,12 @@ func (t *trial) tells(c prove.Cell) bool {
 	case prove.Reference:
 		return t.finds("foreign-key-crosses-tenant", c.Object+".")
 	case prove.Call:
-		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) ||
+		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.begins(c) ||
 			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
 	}
 	return slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
 		switch {
-		case cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown:
+		case cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown && !(cell.Verdict == schemacheck.Warned && listOfTenants(c)):
 			return false
 		case cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command):
 			return true
@@ -115,6 +115,13 @@ func (t *trial) tells(c prove.Cell) bool {
 			return slices.Contains(doors, cell.Rule) && cell.Command != "select"
 		}
 		return cell.Relation == c.Object && cell.Command == "select" && t.logs(c.Object, c.Reaches)
+	})
+}
+
+// begins reports whether a cell is about sessions in which nobody has set a tenant, and these are told to begin with one.
+func (t *trial) begins(c prove.Cell) bool {
+	return strings.Contains(c.Reason, "without a tenant") && slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
+		return f.Rule == "setting-default-tenant" && f.Severity == finding.Error
 	})
 }
 
