@@ -2,10 +2,12 @@ package pgast
 
 import "runtime"
 
-// Parsed is what Parse returns for one source.
+// Parsed is what Parse returns for one source, or for a part of it.
 type Parsed struct {
 	Statements []*Statement
 	Errors     []*Error
+	// Last says that the part is the last one of its source.
+	Last bool
 }
 
 // batch is how many statements a worker takes at a time: enough to make the hand-over cheap, few
@@ -22,13 +24,14 @@ func ParseEach(sources []*Source, take func(source int, part Parsed)) {
 	type job struct {
 		source int
 		spans  []span
+		last   bool
 		parsed chan Parsed
 	}
 	work, order := make(chan job), make(chan job, ahead)
 	for range runtime.GOMAXPROCS(0) {
 		go func() {
 			for j := range work {
-				var p Parsed
+				p := Parsed{Last: j.last}
 				for _, at := range j.spans {
 					p.add(parseSpan(sources[j.source], at))
 				}
@@ -42,7 +45,7 @@ func ParseEach(sources []*Source, take func(source int, part Parsed)) {
 		for i, source := range sources {
 			for all := split(source.Text); len(all) > 0; {
 				n := min(batch, len(all))
-				j := job{i, all[:n], make(chan Parsed, 1)}
+				j := job{i, all[:n], n == len(all), make(chan Parsed, 1)}
 				order <- j
 				work <- j
 				all = all[n:]

@@ -13,31 +13,30 @@ func split(text string) []span {
 	l := lexer{text: text}
 	start, last := -1, 0 // start of the statement, end of its last token
 	depth, atomic := 0, 0
-	previous := ""
+	begun := false // the last token is BEGIN
 	for l.next() {
-		word := l.word()
 		switch {
 		case l.kind == ';' && depth == 0 && atomic == 0:
 			if start >= 0 {
 				spans = append(spans, span{start, last})
 			}
-			start, previous = -1, ""
+			start, begun = -1, false
 			continue
 		case l.kind == '(':
 			depth++
 		case l.kind == ')':
 			depth = max(0, depth-1)
-		case word == "atomic" && previous == "begin":
+		case begun && l.is("atomic"):
 			atomic = 1
-		case atomic > 0 && word == "case":
+		case atomic > 0 && l.is("case"):
 			atomic++
-		case atomic > 0 && word == "end":
+		case atomic > 0 && l.is("end"):
 			atomic--
 		}
 		if start < 0 {
 			start = l.start
 		}
-		last, previous = l.end, word
+		last, begun = l.end, l.is("begin")
 	}
 	if start >= 0 {
 		spans = append(spans, span{start, last})
@@ -60,6 +59,11 @@ func (l *lexer) next() bool {
 	}
 	l.end = l.scan()
 	return true
+}
+
+// is reports whether the token is an unquoted word, given in lower case.
+func (l *lexer) is(word string) bool {
+	return l.kind == 'w' && l.end-l.start == len(word) && strings.EqualFold(l.text[l.start:l.end], word)
 }
 
 // word is the token in lower case if it is an unquoted word.

@@ -47,7 +47,6 @@ func Replay(files []File, opts Options) *pgschema.Schema {
 	}
 	queue := queue{r: r, sources: sources, blocks: blocks, source: -1}
 	pgast.ParseEach(sources, queue.take)
-	queue.flush()
 	r.endBlock()
 	return r.finish()
 }
@@ -63,18 +62,11 @@ type queue struct {
 	waiting []*pgast.Statement
 }
 
-// mayRollBack reports whether the statements of a file have to wait; those of one that does not roll back may.
-func mayRollBack(text string) bool {
-	text = strings.ToLower(text)
-	return strings.Contains(text, "rollback") || strings.Contains(text, "abort")
-}
-
 func (q *queue) take(source int, part pgast.Parsed) {
 	if source != q.source {
-		q.flush()
 		q.r.startSession()
 		q.r.startBlock(q.blocks[source])
-		q.source, q.waits = source, mayRollBack(q.sources[source].Text)
+		q.source, q.waits = source, !part.Last && mayRollBack(q.sources[source].Text)
 	}
 	for _, e := range part.Errors {
 		q.r.schema.Skipped = append(q.r.schema.Skipped, finding.Skipped{
@@ -83,15 +75,17 @@ func (q *queue) take(source int, part pgast.Parsed) {
 	}
 	q.r.block.count(part.Statements)
 	q.waiting = append(q.waiting, part.Statements...)
-	if !q.waits {
-		q.flush()
+	if q.waits && !part.Last {
+		return
 	}
-}
-
-// flush applies the statements that wait.
-func (q *queue) flush() {
 	for _, stmt := range committed(q.waiting) {
 		q.r.apply(stmt)
 	}
 	q.waiting = nil
+}
+
+// mayRollBack reports whether a text may hold a ROLLBACK.
+func mayRollBack(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "rollback") || strings.Contains(text, "abort")
 }
