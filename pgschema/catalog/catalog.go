@@ -1,13 +1,20 @@
 // Package catalog reads a pgschema.Schema from the system catalogs of a live PostgreSQL server.
+//
+// It is made for databases with a schema for each tenant, where thousands of relations are alike, and
+// for fleets of small ones. So the queries are plain scans without sorts, which are quick to plan too;
+// names are looked up and parts put in order here; and what the server takes long to write, such as an
+// expression, is asked for once where it is stored alike.
 package catalog
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 )
@@ -23,20 +30,7 @@ func Read(ctx context.Context, conn *pgx.Conn) (*pgschema.Schema, error) {
 	}
 	seen := locks{}
 	for left := attempts; ; left-- {
-		r := &reader{
-			version:    version,
-			locks:      seen,
-			relations:  map[uint32]*pgschema.Relation{},
-			columns:    map[uint32][]string{},
-			extensions: map[member]string{},
-			functions:  map[uint32]*pgschema.Function{},
-			types:      map[uint32]*pgschema.Type{},
-			schema:     pgschema.New(),
-			batch:      &pgx.Batch{},
-
-			lockedFunctions: map[uint32]string{},
-		}
-		r.schema.Namespaces = map[string]*pgschema.Namespace{}
+		r := newReader(version, seen)
 		err := r.read(ctx, conn)
 		if err == nil {
 			r.parse()
@@ -59,11 +53,17 @@ func (r *reader) read(ctx context.Context, conn *pgx.Conn) error {
 	if err := r.findLocks(ctx, tx); err != nil {
 		return err
 	}
-	r.queue()
-	if err := tx.SendBatch(ctx, r.batch).Close(); err != nil {
+	r.queueObjects()
+	if err := r.run(ctx, conn.PgConn()); err != nil {
 		return err
 	}
-	return r.print(ctx, tx)
+	r.assemble()
+	r.queueDetails()
+	if err := r.run(ctx, conn.PgConn()); err != nil {
+		return err
+	}
+	r.complete()
+	return nil
 }
 
 // majorVersion is what the server said when the connection was made, such as "16.4 (Debian …)".
@@ -80,38 +80,67 @@ func majorVersion(conn *pgx.Conn) (int, error) {
 	return version, nil
 }
 
-// reader collects the answers of one batch.
+// reader collects the answers. Its maps are by oid.
 type reader struct {
-	version    int
-	schema     *pgschema.Schema
-	batch      *pgx.Batch
-	locks      locks
-	relations  map[uint32]*pgschema.Relation // by oid
-	columns    map[uint32][]string           // of relations, by attribute number
-	extensions map[member]string
-	functions  map[uint32]*pgschema.Function
-	types      map[uint32]*pgschema.Type
-	pending    []pending
-	twins      []twin
+	version int
+	schema  *pgschema.Schema
+	locks   locks
 
-	lockedFunctions map[uint32]string // names, by oid
+	queries pgconn.Batch
+	takes   []func(*row)
+	texts   map[string]string // each text once
+
+	roles      map[uint32]string
+	namespaces map[uint32]*pgschema.Namespace
+	extensions map[member]string
+	composites map[uint32]*pgschema.Type // by the relation that holds the attributes
+	relations  map[uint32]*relation
+	functions  map[uint32]*pgschema.Function
+	// lockedFunctions are names.
+	lockedFunctions map[uint32]string
+	constraints     map[uint32]uint32               // the relations that have them
+	byIndex         map[uint32]*pgschema.Constraint // primary keys, unique and exclusion constraints
+	opclasses       map[uint32]bool                 // other than a type's default
+
+	// What the details are asked for.
+	found   found
+	unusual []numbered[*pgschema.Index] // have another order, operator class or collation than the default
+	typed   map[typmod][]*string
+	acls    map[acl]*holders
+	kinds   map[kind]*kindOf
+	twins   []twin
+	indexed map[indexedExpressions][]numbered[*pgschema.Index]
+	shapes  map[string]int
+
+	ownerHas map[byte][]string // privileges on a kind of relation by default
+	pending  []pending
 }
 
-// queue asks for everything. Objects come before their parts.
-func (r *reader) queue() {
-	r.ask(`SELECT unnest(current_schemas(false))::text `, func(row pgx.Rows) error {
-		var name string
-		err := row.Scan(&name)
-		r.schema.SearchPath = append(r.schema.SearchPath, name)
-		return err
-	})
-	r.schema.SearchPath = nil
-	// The sorts of a large catalog fit in this; compiling and sharing them out costs more than it saves.
-	for _, setting := range []string{"work_mem = '32MB'", "jit = off", "max_parallel_workers_per_gather = 0"} {
-		r.batch.Queue("SET LOCAL " + setting + " " + Marker)
+// found says which kinds of objects a database has.
+type found struct{ partitioned, children, triggers, rules, defaults, generated bool }
+
+func newReader(version int, seen locks) *reader {
+	r := &reader{
+		version: version, schema: pgschema.New(), locks: seen, texts: map[string]string{},
+		roles: map[uint32]string{}, namespaces: map[uint32]*pgschema.Namespace{}, extensions: map[member]string{},
+		composites: map[uint32]*pgschema.Type{}, relations: map[uint32]*relation{},
+		functions: map[uint32]*pgschema.Function{}, lockedFunctions: map[uint32]string{},
+		constraints: map[uint32]uint32{}, byIndex: map[uint32]*pgschema.Constraint{}, opclasses: map[uint32]bool{},
+		typed: map[typmod][]*string{}, acls: map[acl]*holders{}, kinds: map[kind]*kindOf{},
+		indexed: map[indexedExpressions][]numbered[*pgschema.Index]{}, shapes: map[string]int{}, ownerHas: map[byte][]string{},
 	}
+	r.schema.Namespaces, r.schema.SearchPath = map[string]*pgschema.Namespace{}, nil
+	return r
+}
+
+// queueObjects asks which objects there are. Objects come before their parts.
+func (r *reader) queueObjects() {
+	r.ask(`SELECT current_schemas(false)::text[]`, func(w *row) { r.schema.SearchPath = w.list() })
+	// The hashes of a large catalog fit in this; compiling and sharing them out costs more than it saves.
 	// With an empty path the server prints every name with its schema.
-	r.batch.Queue(`SET LOCAL search_path = '' ` + Marker)
+	r.ask(`SELECT set_config('work_mem', '32MB', true), set_config('jit', 'off', true),
+		set_config('max_parallel_workers_per_gather', '0', true), set_config('search_path', '', true)`, func(*row) {})
+	r.queueRoles()
 	r.queueExtensions()
 	r.queueNamespaces()
 	r.queueTypes()
@@ -120,38 +149,40 @@ func (r *reader) queue() {
 	r.queueConstraints()
 	r.queueIndexes()
 	r.queuePolicies()
-	r.queueTriggers()
-	r.queueRules()
 	r.queueFunctions()
-	r.queueRoles()
-	r.queueGrants()
+	r.queueDefaultPrivileges()
 }
 
-// ask queues a query and hands each row of the answer to take.
-func (r *reader) ask(query string, take func(pgx.Rows) error) {
-	r.batch.Queue(strings.ReplaceAll(query, "USER_SCHEMAS", userSchemas) + " " + Marker).Query(func(rows pgx.Rows) error {
-		defer rows.Close()
-		for rows.Next() {
-			if err := take(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	})
+// queueDetails asks about the objects that were found.
+func (r *reader) queueDetails() {
+	r.queueTypeNames()
+	r.queuePartitionKeys()
+	r.queueParents()
+	r.queueDefaults()
+	r.queueDefinitions()
+	r.queueTriggers()
+	r.queueRules()
+	r.queueGrants()
+	r.queueTwins()
+}
+
+// complete takes over what details were asked for once.
+func (r *reader) complete() {
+	r.grant()
+	r.setTwins()
 }
 
 // userSchemas is the condition on pg_namespace n that leaves the system out.
 const userSchemas = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
 
+// firstUser is the lowest oid that users' objects have, other than the schema public (transam.h).
+const firstUser = "16384"
+
 // queueExtensions asks which objects belong to an extension.
 func (r *reader) queueExtensions() {
-	r.ask(`SELECT d.objid, d.classid::regclass::text, e.extname::text FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-		WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'`, func(row pgx.Rows) error {
-		var m member
-		var extension string
-		err := row.Scan(&m.oid, &m.catalog, &extension)
-		r.extensions[m] = extension
-		return err
+	r.ask(`SELECT d.objid, d.classid::regclass, e.extname FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+		WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.deptype = 'e'`, func(w *row) {
+		r.extensions[member{w.oid(), w.text()}] = w.text()
 	})
 }
 
@@ -162,48 +193,43 @@ type member struct {
 }
 
 func (r *reader) queueNamespaces() {
-	r.ask(`SELECT n.nspname::text, pg_get_userbyid(n.nspowner)::text FROM pg_namespace n WHERE USER_SCHEMAS`, func(row pgx.Rows) error {
-		ns := &pgschema.Namespace{}
-		err := row.Scan(&ns.Name, &ns.Owner)
-		r.schema.Namespaces[ns.Name] = ns
-		return err
+	r.ask(`SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n WHERE USER_SCHEMAS`, func(w *row) {
+		id, name, owner := w.oid(), w.text(), w.oid()
+		ns := &pgschema.Namespace{Name: name, Owner: r.role(owner)}
+		r.namespaces[id], r.schema.Namespaces[name] = ns, ns
+		r.holds(acl{onSchema, owner, w.text()}, part{of: id}, holder{grants: &ns.Grants})
 	})
 }
 
-func (r *reader) queueTypes() {
-	r.ask(`SELECT t.oid, n.nspname::text, t.typname::text, t.typtype::text, pg_get_userbyid(t.typowner)::text,
-			CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE '' END,
-			ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder)
-		FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-		WHERE USER_SCHEMAS AND t.typtype IN ('e', 'd', 'c', 'r')
-		AND (t.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))`, func(row pgx.Rows) error {
-		var oid uint32
-		var kind string
-		t := &pgschema.Type{}
-		if err := row.Scan(&oid, &t.Schema, &t.Name.Name, &kind, &t.Owner, &t.Base, &t.Labels); err != nil {
-			return err
-		}
-		if r.extensions[member{oid, "pg_type"}] != "" {
-			return nil
-		}
-		t.Kind = kind[0]
-		r.types[oid] = t
-		r.schema.Types[t.Name] = t
+// numbered is a part of an object until all of them are known.
+type numbered[T any] struct {
+	id   uint32
+	part T
+}
+
+// inOrder returns parts in the order in which they were made.
+func inOrder[T any](parts []numbered[T]) []T {
+	if len(parts) == 0 {
 		return nil
-	})
-	r.ask(`SELECT t.oid, a.attname::text, format_type(a.atttypid, a.atttypmod)
-		FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-		JOIN pg_class c ON c.oid = t.typrelid AND c.relkind = 'c'
-		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-		WHERE USER_SCHEMAS ORDER BY t.oid, a.attnum`, func(row pgx.Rows) error {
-		var oid uint32
-		c := &pgschema.Column{}
-		if err := row.Scan(&oid, &c.Name, &c.Type); err != nil {
-			return err
+	}
+	slices.SortFunc(parts, func(a, b numbered[T]) int { return int(int64(a.id) - int64(b.id)) })
+	all := make([]T, len(parts))
+	for i, p := range parts {
+		all[i] = p.part
+	}
+	return all
+}
+
+// array writes oids as SQL.
+func array(oids []uint32) string {
+	var b strings.Builder
+	b.WriteString("'{")
+	for i, oid := range oids {
+		if i > 0 {
+			b.WriteByte(',')
 		}
-		if t := r.types[oid]; t != nil {
-			t.Attributes = append(t.Attributes, c)
-		}
-		return nil
-	})
+		b.WriteString(strconv.FormatUint(uint64(oid), 10))
+	}
+	b.WriteString("}'::oid[]")
+	return b.String()
 }

@@ -14,25 +14,41 @@ import (
 // pending is a text that is parsed when the server has answered everything: it does not wait for the
 // parser, and the same text, as in the schemas of many tenants, is parsed once. Trees are shared.
 type pending struct {
-	expr   *pgschema.Expr
-	object string
-	query  bool
+	expr  *pgschema.Expr
+	about subject
+	query bool
 }
 
-// expr takes an expression that the server printed; nil for none. Object names what it belongs to.
-func (r *reader) expr(text *string, object string) *pgschema.Expr {
+// subject is what an expression belongs to.
+type subject struct {
+	kind, name string
+	on         *pgschema.Relation // nil for what is a part of no relation, or known without
+}
+
+func (s subject) String() string {
+	switch {
+	case s.kind != "":
+		return fmt.Sprintf("%s %q on %s", s.kind, s.name, s.on.Name)
+	case s.on != nil:
+		return s.on.Name.String() + "." + s.name
+	}
+	return s.name
+}
+
+// expr takes an expression that the server printed; nil for none.
+func (r *reader) expr(text *string, about subject) *pgschema.Expr {
 	if text == nil || *text == "" {
 		return nil
 	}
 	e := &pgschema.Expr{Text: *text}
-	r.pending = append(r.pending, pending{expr: e, object: object})
+	r.pending = append(r.pending, pending{expr: e, about: about})
 	return e
 }
 
 // query takes a statement that the server printed.
-func (r *reader) query(text, object string) *pgschema.Expr {
+func (r *reader) query(text string, about subject) *pgschema.Expr {
 	e := &pgschema.Expr{Text: text}
-	r.pending = append(r.pending, pending{expr: e, object: object, query: true})
+	r.pending = append(r.pending, pending{expr: e, about: about, query: true})
 	return e
 }
 
@@ -74,16 +90,16 @@ func (r *reader) parse() {
 		t := trees[text{p.expr.Text, p.query}]
 		p.expr.Node = t.node
 		if t.err != nil {
-			r.unparsed(p.object, t.err)
+			r.unparsed(p.about, t.err)
 		}
 	}
 }
 
 // statement parses a statement that the server printed; the node is nil when that fails.
-func (r *reader) statement(text, object string) *pgschema.Expr {
+func (r *reader) statement(text string, about subject) *pgschema.Expr {
 	node, err := parseStatement(text)
 	if err != nil {
-		r.unparsed(object, err)
+		r.unparsed(about, err)
 	}
 	return &pgschema.Expr{Text: text, Node: node}
 }
@@ -99,9 +115,9 @@ func parseStatement(text string) (*pgast.Node, error) {
 	return statements[0].Node, nil
 }
 
-func (r *reader) unparsed(object string, err error) {
+func (r *reader) unparsed(about subject, err error) {
 	r.schema.Undecided = append(r.schema.Undecided, finding.Undecided{
-		Object: object, Code: "sql-unparsed",
+		Object: about.String(), Code: "sql-unparsed",
 		Reason: fmt.Sprintf("the definition that the server prints does not parse (%v)", err),
 	})
 }

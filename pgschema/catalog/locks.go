@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -54,7 +53,7 @@ func (r *reader) findLocks(ctx context.Context, tx pgx.Tx) error {
 			UNION ALL SELECT 'pg_catalog.pg_proc'::regclass, f.oid, f.oid, true FROM pg_proc f
 		) o ON d.classid = o.catalog AND d.objid = o.part
 		WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = ANY (%s) `
-	rows, err = tx.Query(ctx, fmt.Sprintf(mentions, r.locks.array())+Marker)
+	rows, err = tx.Query(ctx, fmt.Sprintf(mentions, array(r.locks.oids()))+Marker)
 	if err != nil {
 		return err
 	}
@@ -69,13 +68,13 @@ func (r *reader) findLocks(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// array writes the oids as SQL.
-func (l locks) array() string {
-	var oids []string
-	for _, oid := range slices.Sorted(maps.Keys(l)) {
-		oids = append(oids, strconv.FormatUint(uint64(oid), 10))
-	}
-	return "'{" + strings.Join(oids, ",") + "}'::oid[]"
+// oids are the locked objects in order.
+func (l locks) oids() []uint32 { return slices.Sorted(maps.Keys(l)) }
+
+// locked reports whether the server would have to wait to print what is about an object.
+func (r *reader) locked(oid uint32) bool {
+	_, locked := r.locks[oid]
+	return locked
 }
 
 // printed is an expression that makes the server print a definition, but NULL for a locked object.
@@ -83,7 +82,7 @@ func (r *reader) printed(oid, expression string) string {
 	if len(r.locks) == 0 {
 		return expression
 	}
-	return fmt.Sprintf("CASE WHEN %s <> ALL (%s) THEN %s END", oid, r.locks.array(), expression)
+	return fmt.Sprintf("CASE WHEN %s <> ALL (%s) THEN %s END", oid, array(r.locks.oids()), expression)
 }
 
 // skipLocked marks the relations whose definitions are missing, and says which objects were passed over.
