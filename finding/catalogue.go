@@ -83,7 +83,7 @@ var catalogue = []Rule{
 	{"schema-drift", LensSchema, Isolation, Warning, "schema or database of one tenant that differs from those of the others"},
 	{"search-path-falls-through", LensSchema, Isolation, Error, "table of public that a tenant's schema lacks and the application writes"},
 	{"secret-column-exposed", LensSchema, Isolation, Info, "credentials that the application reads with every other column of a tenant table"},
-	{"security-barrier-missing", LensSchema, Isolation, Warning, "view that hides other tenants' rows by its condition but is no security barrier"},
+	{"security-barrier-missing", LensSchema, Isolation, Error, "view that hides other tenants' rows by its condition but is no security barrier"},
 	{"setting-default-tenant", LensSchema, Isolation, Error, "ALTER ROLE or ALTER DATABASE that gives each connection a tenant"},
 	{"table-not-partitioned-by-tenant", LensSchema, Performance, Info, "table that is not partitioned by tenant beside others that are"},
 	{"tenant-column-missing", LensSchema, Isolation, Warning, "table that is neither tenant, child of a tenant table, nor declared shared"},

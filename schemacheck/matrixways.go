@@ -146,7 +146,7 @@ func (j *judge) direct(f finding.Finding) bool {
 		if j.may(j.session, r, command) {
 			w := way{rule: f.Rule, reason: f.Message, witness: j.statement(r, command)}
 			if f.Rule == "security-barrier-missing" {
-				w.witness = j.peeking(r)
+				w.witness = peeking(r)
 			}
 			j.enter(r, command, w)
 		}
