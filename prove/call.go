@@ -42,6 +42,9 @@ func (p *prover) loadRoutines(ctx context.Context) error {
 		may := slices.ContainsFunc(callable, func(s signature) bool {
 			return s.Schema == f.Schema && s.Name == f.Name.Name && slices.Equal(s.Args, f.Args)
 		})
+		if may && f.Extension == "" && f.Leakproof && f.Language != "internal" && len(f.Args) == 1 {
+			p.leakproof = append(p.leakproof, f)
+		}
 		sets := p.setsTenant(f)
 		if f.Extension != "" || !may || !f.SecurityDefiner && !sets || strings.Contains(f.Returns, "trigger") {
 			continue

@@ -26,9 +26,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // another folder.
 const oracleDir = "../../shared/oracle/cases"
 
-// beyond are the defects that no attempt of prove is about: an error message of a function that is told
-// to be harmless, large objects, and the schemas of tenants, who have no setting.
-var beyond = map[string]bool{"leakproof-function": true, "large-object-for-tenant-data": true, "search-path-falls-back-to-public": true}
+// beyond are the defects that no attempt of prove is about: the schemas of tenants, who have no setting.
+var beyond = map[string]bool{"search-path-falls-back-to-public": true}
 
 // needsMore are the rules whose witnesses need more than one transaction and rows of tenants: a plan kept from
 // another tenant, or a tenant that reads what is written for all.

@@ -72,6 +72,8 @@ type prover struct {
 	tables   []*table
 	byName   map[pgschema.Name]*table
 	routines []*routine
+	// leakproof are the functions of one argument that are marked so.
+	leakproof []*pgschema.Function
 	settings []setting
 	claims   []*claim
 	tenants  [3]*tenant
@@ -119,7 +121,7 @@ func (p *prover) probe(ctx context.Context) error {
 			continue
 		}
 		for _, try := range []func(context.Context, *table) error{
-			p.tryInsert, p.tryUpdate, p.tryMove, p.tryDelete, p.tryTruncate, p.tryExistence, p.tryReference, p.tryOwnReference,
+			p.tryInsert, p.tryUpdate, p.tryMove, p.tryDelete, p.tryTruncate, p.tryExistence, p.tryReference, p.tryOwnReference, p.tryLargeObjects,
 		} {
 			if err := try(ctx, t); err != nil {
 				return fmt.Errorf("%s: %w", t.rel.Name, err)
@@ -129,6 +131,11 @@ func (p *prover) probe(ctx context.Context) error {
 	for _, r := range p.routines {
 		if err := p.tryCall(ctx, r); err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
+		}
+	}
+	for _, f := range p.leakproof {
+		if err := p.tryLeakproof(ctx, f); err != nil {
+			return fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	return p.tryClaims(ctx)

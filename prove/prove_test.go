@@ -115,31 +115,42 @@ func TestWays(t *testing.T) {
 	const setting = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 	policy := func(name, rest string) string { return "CREATE POLICY " + name + " ON note " + rest + ";\n" }
 	own := "USING (tenant_id = " + setting + ")"
+	leakproof := func(options string) string {
+		return "RESET ROLE; CREATE FUNCTION digits(line text) RETURNS int LANGUAGE plpgsql IMMUTABLE " + options + " AS 'BEGIN RETURN line::int; END';"
+	}
 	enabled := note + "ALTER TABLE note ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE ON note TO app;\n"
 	for name, c := range map[string]struct {
 		schema string
 		object string
 		want   []prove.Command
 	}{
-		"nothing":          {enabled + policy("p", own), "public.note", nil},
-		"no row security":  {note + "GRANT ALL ON note TO app;", "public.note", []prove.Command{prove.Select, prove.Insert, prove.Update, prove.Move, prove.Delete, prove.Truncate}},
-		"truncate":         {enabled + policy("p", own) + "GRANT TRUNCATE ON note TO app;", "public.note", []prove.Command{prove.Truncate}},
-		"insert unchecked": {enabled + policy("s", "FOR SELECT "+own) + policy("i", "FOR INSERT WITH CHECK (true)"), "public.note", []prove.Command{prove.Insert}},
-		"update unchecked": {enabled + policy("s", "FOR SELECT "+own) + policy("u", "FOR UPDATE "+own+" WITH CHECK (true)"), "public.note", []prove.Command{prove.Move}},
-		"update takes":     {enabled + policy("s", "FOR SELECT "+own) + policy("u", "FOR UPDATE USING (true) WITH CHECK (tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Update}},
-		"blind delete":     {enabled + policy("s", "FOR SELECT "+own) + policy("d", "FOR DELETE USING (true)"), "public.note", []prove.Command{prove.Delete}},
-		"open when NULL":   {enabled + policy("p", "FOR SELECT USING (current_setting('app.tenant_id', true) IS NULL OR tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Select}},
-		"open when empty":  {enabled + policy("p", "FOR SELECT USING (current_setting('app.tenant_id', true) = '' OR tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Select}},
-		"view":             {enabled + policy("p", own) + "CREATE VIEW v AS SELECT * FROM note; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
-		"invoker view":     {enabled + policy("p", own) + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT ON v TO app;", "public.v", nil},
-		"count in view":    {enabled + policy("p", own) + "CREATE VIEW v AS SELECT count(*) FROM note; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
-		"matview":          {enabled + policy("p", own) + "CREATE MATERIALIZED VIEW m AS SELECT * FROM note; GRANT SELECT ON m TO app;", "public.m", []prove.Command{prove.Select}},
-		"definer":          {enabled + policy("p", own) + "CREATE FUNCTION f() RETURNS SETOF note LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM note';", "public.f()", []prove.Command{prove.Call}},
-		"definer filtered": {enabled + policy("p", own) + "CREATE FUNCTION f() RETURNS SETOF note LANGUAGE sql SECURITY DEFINER AS $$SELECT * FROM note WHERE tenant_id = " + setting + "$$;", "public.f()", nil},
-		"definer deletes":  {enabled + policy("p", own) + "CREATE PROCEDURE f() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM note';", "public.f()", []prove.Command{prove.Call}},
-		"setting stays":    {enabled + policy("p", own) + "CREATE FUNCTION f(t uuid) RETURNS void LANGUAGE sql AS $$SELECT set_config('app.tenant_id', t::text, false)$$;", "public.f(uuid)", []prove.Command{prove.Call}},
-		"natural key":      {enabled + policy("p", own) + "ALTER TABLE note ADD UNIQUE (body);", "public.note", []prove.Command{prove.Existence}},
-		"random key":       {enabled + policy("p", own) + "ALTER TABLE note ALTER body SET DEFAULT md5(random()::text), ADD UNIQUE (body);", "public.note", nil},
+		"nothing":                  {enabled + policy("p", own), "public.note", nil},
+		"no row security":          {note + "GRANT ALL ON note TO app;", "public.note", []prove.Command{prove.Select, prove.Insert, prove.Update, prove.Move, prove.Delete, prove.Truncate}},
+		"truncate":                 {enabled + policy("p", own) + "GRANT TRUNCATE ON note TO app;", "public.note", []prove.Command{prove.Truncate}},
+		"insert unchecked":         {enabled + policy("s", "FOR SELECT "+own) + policy("i", "FOR INSERT WITH CHECK (true)"), "public.note", []prove.Command{prove.Insert}},
+		"update unchecked":         {enabled + policy("s", "FOR SELECT "+own) + policy("u", "FOR UPDATE "+own+" WITH CHECK (true)"), "public.note", []prove.Command{prove.Move}},
+		"update takes":             {enabled + policy("s", "FOR SELECT "+own) + policy("u", "FOR UPDATE USING (true) WITH CHECK (tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Update}},
+		"blind delete":             {enabled + policy("s", "FOR SELECT "+own) + policy("d", "FOR DELETE USING (true)"), "public.note", []prove.Command{prove.Delete}},
+		"open when NULL":           {enabled + policy("p", "FOR SELECT USING (current_setting('app.tenant_id', true) IS NULL OR tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Select}},
+		"open when empty":          {enabled + policy("p", "FOR SELECT USING (current_setting('app.tenant_id', true) = '' OR tenant_id = "+setting+")"), "public.note", []prove.Command{prove.Select}},
+		"view":                     {enabled + policy("p", own) + "CREATE VIEW v AS SELECT * FROM note; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
+		"invoker view":             {enabled + policy("p", own) + "CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT ON v TO app;", "public.v", nil},
+		"filtering view":           {note + "CREATE VIEW v AS SELECT * FROM note WHERE tenant_id = " + setting + "; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
+		"filtering view, indexed":  {note + "CREATE INDEX ON note (tenant_id); CREATE VIEW v AS SELECT id FROM note WHERE tenant_id = " + setting + "; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
+		"filtering view, barrier":  {note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = " + setting + "; GRANT SELECT ON v TO app;", "public.v", nil},
+		"filtering view, confined": {enabled + "ALTER TABLE note FORCE ROW LEVEL SECURITY;" + policy("p", own) + "CREATE VIEW v AS SELECT * FROM note WHERE tenant_id = " + setting + "; GRANT SELECT ON v TO app;", "public.v", nil},
+		"large objects":            {enabled + policy("p", own) + "ALTER TABLE note ADD file oid;", "public.note.file", []prove.Command{prove.Select, prove.Update, prove.Delete}},
+		"leakproof":                {enabled + policy("p", own) + leakproof("LEAKPROOF COST 1"), "public.digits(text)", []prove.Command{prove.Call}},
+		"not leakproof":            {enabled + policy("p", own) + leakproof("COST 1"), "public.digits(text)", nil},
+		"leakproof, but costly":    {enabled + policy("p", own) + leakproof("LEAKPROOF COST 10000"), "public.digits(text)", nil},
+		"count in view":            {enabled + policy("p", own) + "CREATE VIEW v AS SELECT count(*) FROM note; GRANT SELECT ON v TO app;", "public.v", []prove.Command{prove.Select}},
+		"matview":                  {enabled + policy("p", own) + "CREATE MATERIALIZED VIEW m AS SELECT * FROM note; GRANT SELECT ON m TO app;", "public.m", []prove.Command{prove.Select}},
+		"definer":                  {enabled + policy("p", own) + "CREATE FUNCTION f() RETURNS SETOF note LANGUAGE sql SECURITY DEFINER AS 'SELECT * FROM note';", "public.f()", []prove.Command{prove.Call}},
+		"definer filtered":         {enabled + policy("p", own) + "CREATE FUNCTION f() RETURNS SETOF note LANGUAGE sql SECURITY DEFINER AS $$SELECT * FROM note WHERE tenant_id = " + setting + "$$;", "public.f()", nil},
+		"definer deletes":          {enabled + policy("p", own) + "CREATE PROCEDURE f() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM note';", "public.f()", []prove.Command{prove.Call}},
+		"setting stays":            {enabled + policy("p", own) + "CREATE FUNCTION f(t uuid) RETURNS void LANGUAGE sql AS $$SELECT set_config('app.tenant_id', t::text, false)$$;", "public.f(uuid)", []prove.Command{prove.Call}},
+		"natural key":              {enabled + policy("p", own) + "ALTER TABLE note ADD UNIQUE (body);", "public.note", []prove.Command{prove.Existence}},
+		"random key":               {enabled + policy("p", own) + "ALTER TABLE note ALTER body SET DEFAULT md5(random()::text), ADD UNIQUE (body);", "public.note", nil},
 		"foreign key": {enabled + policy("p", own) + "CREATE TABLE reply (id int PRIMARY KEY, tenant_id uuid NOT NULL, note_id uuid REFERENCES note);" +
 			strings.ReplaceAll(isolate, "%t", "reply"), "public.reply", []prove.Command{prove.Reference}},
 		"reference of its own":           {enabled + policy("p", own) + "GRANT REFERENCES ON note TO app; RESET ROLE; CREATE SCHEMA own AUTHORIZATION app;", "public.note", []prove.Command{prove.Reference}},

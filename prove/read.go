@@ -18,6 +18,15 @@ func (p *prover) readAll(ctx context.Context, owner int) error {
 			seen := t.seen[s]
 			seen[owner] = r
 			t.seen[s] = seen
+			if peek := t.peek(); peek != "" {
+				answer, err := p.read(ctx, s, peek)
+				if err != nil {
+					return err
+				}
+				peeked := t.peeked[s]
+				peeked[owner] = answer
+				t.peeked[s] = peeked
+			}
 		}
 		for _, routine := range p.routines {
 			if err := p.readRoutine(ctx, s, routine, owner); err != nil {
@@ -128,6 +137,9 @@ func (p *prover) judgeReads(ctx context.Context, t *table) error {
 				refused = append(refused, seen[tenantB])
 			}
 		}
+	}
+	if err := p.judgePeek(ctx, t); err != nil {
+		return err
 	}
 	if !t.owned && t.class != nil {
 		return nil // a table that belongs to nobody and shows nobody's rows

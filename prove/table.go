@@ -29,6 +29,8 @@ type table struct {
 	problem string
 	// seen are the answers to reading it, by state and by whose rows there were.
 	seen map[*state][3]result
+	// peeked are the answers to peeking at a view likewise.
+	peeked map[*state][3]result
 }
 
 // column is a column with what the catalog says of its type.
@@ -79,7 +81,7 @@ func (p *prover) load(ctx context.Context) error {
 	p.byName = map[pgschema.Name]*table{}
 	for _, r := range p.Schema.Sorted() {
 		if r.Kind != pgschema.Sequence && r.Extension == "" {
-			t := &table{rel: r, class: p.Classes.Get(r), seen: map[*state][3]result{}}
+			t := &table{rel: r, class: p.Classes.Get(r), seen: map[*state][3]result{}, peeked: map[*state][3]result{}}
 			p.tables = append(p.tables, t)
 			p.byName[r.Name] = t
 		}
