@@ -110,6 +110,7 @@ func (s *Set) Compare() []Difference {
 	}
 	takeAtTheirWord(variants)
 	shareOwnRoles(variants)
+	shareOwnSettings(variants)
 	c := &vote{variants: variants}
 	var found []Difference
 	for _, o := range c.objects() {
@@ -206,7 +207,7 @@ func (c *vote) foreign(o Object) bool {
 
 // has reports whether a variant has a relation, function or type of that name.
 func (v *variant) has(name string) bool {
-	if v.tables[name] || name == tenant {
+	if v.tables[name] || name == tenant || strings.HasPrefix(name, future) {
 		return true
 	}
 	if v.named == nil {

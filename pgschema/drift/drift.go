@@ -48,6 +48,7 @@ const (
 	kindColumn    = "column"
 	kindPolicy    = "policy"
 	kindGrant     = "grant"
+	kindSetting   = "setting"
 )
 
 // Item is an object with its definition: one property a line, the same properties in the same order

@@ -64,6 +64,12 @@ func database(name string, db *pgschema.Schema, without []string, n names) *Set 
 		}
 		items = append(items, inventory(part, n)...)
 	}
+	if !n.unowned { // what surrounds the objects is in no migration
+		l := &list{names: n, items: items}
+		l.defaults("", slices.DeleteFunc(slices.Clone(db.DefaultPrivileges), func(d *pgschema.DefaultPrivilege) bool { return d.Schema != "" }))
+		l.settings(db.SettingDefaults)
+		items = l.items
+	}
 	slices.SortFunc(items, func(a, b Item) int { return a.compare(b.Object) })
 	digest := digestOf(items)
 	return &Set{
@@ -78,6 +84,7 @@ type part struct {
 	relations []*pgschema.Relation
 	functions []*pgschema.Function
 	types     []*pgschema.Type
+	defaults  []*pgschema.DefaultPrivilege
 }
 
 // byNamespace sorts the objects of a database by schema. What belongs to an extension or a tool is left out.
@@ -102,6 +109,11 @@ func byNamespace(db *pgschema.Schema) map[string]*part {
 		if f.Extension == "" {
 			p := in(f.Schema)
 			p.functions = append(p.functions, f)
+		}
+	}
+	for _, d := range db.DefaultPrivileges {
+		if p := parts[d.Schema]; p != nil {
+			p.defaults = append(p.defaults, d)
 		}
 	}
 	for _, t := range db.Types {
@@ -134,6 +146,9 @@ func inventory(p *part, n names) []Item {
 	}
 	for _, t := range p.types {
 		l.typ(t)
+	}
+	if p.namespace != nil && !n.unowned {
+		l.defaults(p.namespace.Name, p.defaults)
 	}
 	slices.SortFunc(l.items, func(a, b Item) int { return a.compare(b.Object) })
 	return l.items

@@ -93,6 +93,10 @@ func (v *variant) rename(labels map[string]string) {
 			delete(v.items, o)
 			o.Name = label + strings.TrimPrefix(o.Name, granteeOf(o))
 		}
+		if setting, role, ok := strings.Cut(o.Name, ofRole); ok && o.Kind == kindSetting && labels[role] != "" {
+			delete(v.items, o)
+			o.Name = setting + ofRole + labels[role]
+		}
 		changed := slices.Clone(definition)
 		for i, line := range definition {
 			if role, ok := strings.CutPrefix(line, "owner "); ok && labels[role] != "" {
