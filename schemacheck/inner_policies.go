@@ -107,11 +107,11 @@ func (p *pass) refused(s session, node *pgast.Node, truth bool) bool {
 
 // asksOpen returns a table that policies on a table ask for a command and of which the session sees other tenants'
 // rows: whether a row passes may then depend on these.
-func (j *judge) asksOpen(r *pgschema.Relation, command string) (name string) {
+func (j *judge) asksOpen(s session, r *pgschema.Relation, command string) (name string) {
 	for _, policy := range r.Policies {
 		for _, c := range clausesOf[command] {
 			expr := expression(policy, command, c)
-			if expr == nil || !j.applies(j.session, policy) {
+			if expr == nil || !j.applies(s, policy) {
 				continue
 			}
 			pgast.Walk(expr.Node, func(n any) bool {

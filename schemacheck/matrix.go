@@ -184,7 +184,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 				return
 			}
 		}
-		if other := j.asksOpen(r, c.Command); other != "" {
+		if other := j.asksOpen(j.session, r, c.Command); other != "" {
 			c.Reason = "its policies ask " + other + ", whose rows of other tenants they meet"
 			return
 		}
@@ -249,7 +249,14 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 		if !reachedBy(view, ref) {
 			command = "select" // its condition asks that table
 		}
-		if j.keepsToTenant(view, ref, command) || clausesOf[command] != nil && j.confined(j.reader(view, ref, j.session), ref.Relation, command) {
+		if j.keepsToTenant(view, ref, command) {
+			continue
+		}
+		if reader := j.reader(view, ref, j.session); clausesOf[command] != nil && j.confined(reader, ref.Relation, command) {
+			if other := j.asksOpen(reader, ref.Relation, command); other != "" {
+				c.Reason = "the policies of " + object(ref.Relation) + " ask " + other + ", whose rows of other tenants they meet"
+				return
+			}
 			continue
 		}
 		below := j.cell(ref.Relation, command)
