@@ -142,14 +142,18 @@ func (t *trial) logs(table, in string) bool {
 	})
 }
 
-// readsOpen reports whether a function reads a table whose rows the session reads all, so that it gives nothing more.
+// readsOpen reports whether a function works on a table that is open to the session as a whole, so that it gives nothing more.
 func (t *trial) readsOpen(function string) bool {
 	name, _, _ := strings.Cut(strings.TrimPrefix(function, "public."), "(")
 	i := slices.IndexFunc(t.statements, func(text string) bool {
 		return strings.HasPrefix(text, "CREATE FUNCTION "+name+"(") || strings.HasPrefix(text, "CREATE PROCEDURE "+name+"(")
 	})
 	return i >= 0 && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
-		return cell.Command == "select" && cell.Verdict == finding.Leaks && slices.Contains(wide, cell.Rule) && strings.Contains(t.statements[i], " FROM "+strings.TrimPrefix(cell.Relation, "public."))
+		if cell.Verdict != finding.Leaks || !slices.Contains(wide, cell.Rule) {
+			return false
+		}
+		verb := map[string]string{"select": " FROM ", "delete": "DELETE FROM ", "update": "UPDATE "}[cell.Command]
+		return verb != "" && strings.Contains(t.statements[i], verb+strings.TrimPrefix(cell.Relation, "public."))
 	})
 }
 
