@@ -52,6 +52,10 @@ func TestCheck(t *testing.T) {
 		{"SELECT * FROM invoice i LEFT JOIN line l ON l.invoice_id = i.id LEFT JOIN payment p ON p.amount = COALESCE(l.pos, i.number) WHERE i.tenant_id = $1", []string{"query-unscoped error 1:75"}},
 		{"SELECT * FROM invoice i LEFT JOIN line l ON l.invoice_id = i.id LEFT JOIN line_note n ON n.line_id = COALESCE(l.id, $2) WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:75"}},
 		{"SELECT * FROM invoice i JOIN line l ON l.invoice_id = i.id WHERE i.id = $1", []string{"query-by-id-unscoped info 1:15"}},
+		{"SELECT * FROM invoice i JOIN users u ON i.number = 1 AND u.id = i.user_id OR i.number = 2 AND u.id = i.id WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:30"}},
+		{"SELECT * FROM invoice i LEFT JOIN payment p ON p.invoice_id = i.id JOIN users u ON p.amount = 1 AND u.id = p.invoice_id OR u.id = i.user_id OR u.id = $2 WHERE i.tenant_id = $1", []string{"query-by-id-unscoped info 1:73"}},
+		{"SELECT * FROM invoice i JOIN users u ON u.id = i.user_id OR u.email = i.status WHERE i.tenant_id = $1", []string{"query-unscoped error 1:30"}},
+		{"SELECT * FROM users m JOIN invoice i ON i.status = m.email JOIN users u ON u.id = i.user_id OR u.id = i.id WHERE m.tenant_id = $1", []string{"query-unscoped error 1:28"}},
 		{"INSERT INTO line (invoice_id, pos) VALUES ($1, 1)", []string{"query-by-id-unscoped info 1:13"}},
 		{"INSERT INTO line (invoice_id, pos) SELECT id, 1 FROM invoice WHERE id = $1 AND tenant_id = $2", nil},
 
@@ -60,6 +64,8 @@ func TestCheck(t *testing.T) {
 		{"SELECT * FROM invoice WHERE tenant_id = COALESCE($1, tenant_id)", []string{"predicate-fails-open error 1:41"}},
 		{"SELECT * FROM invoice WHERE CASE WHEN $1 = '' THEN true ELSE tenant_id = $1::uuid END", []string{"predicate-fails-open error 1:39"}},
 		{"SELECT * FROM invoice WHERE sqlc.narg('tenant_id')::uuid IS NULL OR tenant_id = sqlc.narg('tenant_id')", []string{"predicate-fails-open error 1:29"}},
+		{"SELECT * FROM invoice WHERE ($1::uuid IS NULL OR tenant_id = $1) AND (status = 'open' OR number = 1)", []string{"predicate-fails-open error 1:30"}},
+		{"SELECT * FROM invoice WHERE tenant_id = $1 OR $1 IS NULL OR status = 'open'", []string{"query-unscoped error 1:15"}},
 		{"SELECT * FROM invoice WHERE id = $2 AND ($1::uuid IS NULL OR tenant_id = $1)", []string{"predicate-fails-open warning 1:42"}},
 		{"SELECT * FROM invoice WHERE user_id = $1 AND ($2 = '' OR status LIKE $2 OR tenant_id::text = $2)", []string{"query-by-id-unscoped info 1:15"}},
 		{"SELECT * FROM users u JOIN invoice i ON i.tenant_id = u.tenant_id AND i.user_id = u.id WHERE $1::uuid IS NULL OR u.tenant_id = $1", []string{"predicate-fails-open error 1:94"}},
@@ -109,6 +115,9 @@ func TestCheck(t *testing.T) {
 		{"TRUNCATE country", nil},
 
 		{"SELECT * FROM invoice WHERE left(tenant_id::text, 8) = $1", []string{"undecided tenant-undecided"}},
+		{"WITH due AS (SELECT d.* FROM due_invoices($1) d), newest AS (SELECT tenant_id, max(number) AS number FROM due GROUP BY tenant_id) " +
+			"SELECT * FROM invoice i JOIN newest n ON (n.tenant_id, n.number) = (i.tenant_id, i.number)", []string{"undecided function-body", "undecided tenant-undecided"}},
+		{"SELECT * FROM invoice i JOIN due_invoices($1) d ON d.number = i.number", []string{"query-unscoped error 1:15", "undecided function-body"}},
 		{"SELECT * FROM nowhere", []string{"undecided relation-unknown"}},
 	}
 	reported := map[string]bool{}
@@ -189,7 +198,7 @@ func TestPlaceholdersAsWritten(t *testing.T) {
 		"SELECT * FROM invoice WHERE number = sqlc.arg('number')":                                       {unpinned, "AND invoice.tenant_id = sqlc.arg('tenant_id')"},
 		"SELECT * FROM invoice WHERE number = $1":                                                       {unpinned, "AND invoice.tenant_id = $2"},
 		"INSERT INTO counter (tenant_id, name) SELECT @org, status FROM invoice WHERE number = @number": {unpinned, "AND invoice.tenant_id = @org"},
-		"SELECT * FROM invoice WHERE (@org::uuid IS NULL OR tenant_id = @org)":                          {"does not hold where @org::uuid IS NULL", "invoice.tenant_id = @tenant_id"},
+		"SELECT * FROM invoice WHERE (@org::uuid IS NULL OR tenant_id = @org)":                          {"does not hold where @org::uuid IS NULL", "invoice.tenant_id = @org"},
 	} {
 		statements, broken := Prepare("q.sql", Text(sql), nil)
 		require.Empty(t, broken)

@@ -46,6 +46,9 @@ func (e *engine) closureOf(strict bool, all ...facts) *closure {
 	c := e.newClosure()
 	for _, f := range all {
 		c.keyed = append(c.keyed, f.keyed...)
+		for _, k := range f.keyed {
+			c.noteInstance(k.inst)
+		}
 		for _, q := range f.equal {
 			if !strict || !q.loose {
 				c.union(q.a, q.b)

@@ -95,7 +95,7 @@ func (e *engine) cteOutput(c *cte, s *scope, ctx *context) *output {
 	} else {
 		out = e.joined(sel, c.scope, ctx, false)
 	}
-	out = &output{columns: slices.Clone(out.columns), open: out.open}
+	out = &output{columns: slices.Clone(out.columns), open: out.open, returned: out.returned}
 	rename(out.columns, columnsAlias(c.node))
 	return out
 }
@@ -126,7 +126,7 @@ func (e *engine) recursive(c *cte, sel *pgast.SelectStmt, ctx *context) *output 
 			return &output{open: true}
 		}
 		mark := len(e.sites)
-		c.fixed = &output{columns: slices.Clone(known.columns), open: known.open, export: known.export}
+		c.fixed = &output{columns: slices.Clone(known.columns), open: known.open, returned: known.returned, export: known.export}
 		rename(c.fixed.columns, columnsAlias(c.node))
 		step := e.separate(sel.GetRarg(), c.scope, outer, false)
 		c.fixed = nil
@@ -184,7 +184,7 @@ func (e *engine) copyOutput(out *output, ctx *context) *output {
 		}
 		return e.column(made[info.inst], info.column)
 	}
-	result := &output{open: out.open, inner: out.inner}
+	result := &output{open: out.open, returned: out.returned, inner: out.inner}
 	for k := range out.columns {
 		result.columns = append(result.columns, outColumn{out.columns[k].name, binding{term: copied(e.columnTerm(out, k))}})
 	}

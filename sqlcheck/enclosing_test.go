@@ -27,6 +27,18 @@ CREATE TABLE tokens (id uuid PRIMARY KEY, org_id uuid NOT NULL, project_id uuid)
 		Model:  &tenancy.Model{Columns: []string{"project_id", "org_id"}, Registry: "projects"},
 	}
 	db.Classes = classify.Of(db.Schema, db.Model)
+	for sql, want := range map[string]string{
+		"SELECT * FROM deployments d WHERE ($1::uuid IS NULL OR d.org_id = $1)":                                             "the predicate on d.org_id does not hold where $1::uuid IS NULL: the statement then reads rows of every tenant in public.deployments (d)",
+		"SELECT * FROM projects p WHERE p.org_id = $1 OR $1 IS NULL":                                                        "the predicate on p.org_id does not hold where $1 IS NULL: the statement then reads rows of every tenant in public.projects (p)",
+		"SELECT * FROM deployments d WHERE ($1::uuid IS NULL OR d.org_id = $1) AND ($2::uuid IS NULL OR d.project_id = $2)": "the predicates on d.org_id and d.project_id do not hold where $1::uuid IS NULL and $2::uuid IS NULL: the statement then reads rows of every tenant in public.deployments (d)",
+		"SELECT * FROM deployments d WHERE (d.id > $3 OR d.org_id = $1) AND ($2 = '' OR d.project_id::text = $2)":           "the predicates on d.project_id and d.org_id do not hold where $2 = '' and d.id > $3: the statement then reads rows of every tenant in public.deployments (d)",
+	} {
+		statements, errs := pgast.Parse(pgast.NewSource("query.sql", sql))
+		require.Empty(t, errs, sql)
+		found := sqlcheck.Check(db, statements[0]).Findings
+		require.Len(t, found, 1, sql)
+		assert.Equal(t, want, found[0].Message, sql)
+	}
 	for sql, want := range map[string][]sqlcheck.Verdict{
 		"SELECT * FROM deployments WHERE project_id = $1":                                             {sqlcheck.Pinned},
 		"SELECT * FROM deployments WHERE org_id = $1":                                                 {sqlcheck.Pinned},

@@ -35,6 +35,8 @@ type engine struct {
 	settings settingState
 	underRLS bool
 	guarding []*pgschema.Relation
+	// disjunctions counts those that left a predicate open.
+	disjunctions int
 	// steps bounds the work: views in views and CASE in CASE can grow without limit.
 	steps int
 }

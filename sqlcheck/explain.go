@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema/classify"
@@ -12,16 +13,26 @@ import (
 func (e *engine) explain(r *Reference, st *site, c *closure) {
 	t := e.tenantTerm(st.inst)
 	r.Reason = e.unpinnedReason(st)
-	if o := e.openingOf(t, c); o != nil {
-		text := e.text(o.by)
-		if o.by.scope.args() == nil { // the parameters of a function's body are its arguments
-			text = e.written(text)
+	if open := e.openingsOf(t, c); len(open) > 0 {
+		r.FailsOpen = &FailOpen{Position: e.placeOf(location(open[0].by.node), open[0].by.scope), Outside: e.fromOutside(open[0].by)}
+		var where []string
+		for _, o := range open {
+			text := e.text(o.by)
+			if o.by.scope.args() == nil { // the parameters of a function's body are its arguments
+				text = e.written(text)
+			}
+			where = append(where, text)
+			r.FailsOpen.Predicates = append(r.FailsOpen.Predicates, e.opened(st.inst, o))
 		}
-		r.FailsOpen = &FailOpen{Text: text, Position: e.placeOf(location(o.by.node), o.by.scope), Outside: e.fromOutside(o.by)}
-		r.Reason = "the predicate on " + e.tenantName(st.inst) + " does not hold where " + text
+		r.FailsOpen.Text = strings.Join(where, " and ")
+		r.Reason = r.FailsOpen.String()
 		if e.blind {
 			r.Verdict, r.Reason = Undecided, "part of the condition is not known until run time"
 		}
+		return
+	}
+	if function := c.returnedBy(t); function != "" && r.ByKey == nil {
+		r.Verdict, r.Reason = Undecided, e.info(t).column+" is equated with what "+function+" returns, whose body is not followed"
 		return
 	}
 	for _, u := range c.unclear {
@@ -36,22 +47,49 @@ func (e *engine) explain(r *Reference, st *site, c *closure) {
 	}
 }
 
-// openingOf returns an alternative that leaves the term open, first of all one that depends on the row.
-func (e *engine) openingOf(t term, c *closure) *opening {
-	var found *opening
-	for k := range c.openings {
-		o := &c.openings[k]
+// returnedBy names the function that is not followed and whose result the term equals a column of, or "".
+func (c *closure) returnedBy(t term) string {
+	for u := range c.up {
+		if i := c.e.info(term(u)).inst; t != noTerm && i != nil && i.returned != "" && c.same(t, term(u)) {
+			return i.returned
+		}
+	}
+	return ""
+}
+
+// openingsOf returns what leaves the term open: one alternative of each disjunction that would pin it, as rows pass
+// only where none does. It is the one that depends on the row, if there is one. A disjunction that only values from
+// outside switch off is the first.
+func (e *engine) openingsOf(t term, c *closure) []opening {
+	var found []opening
+	for _, o := range c.openings {
 		if t == noTerm || !c.same(o.term, t) {
 			continue
 		}
-		if !e.fromOutside(o.by) {
-			return o
-		}
-		if found == nil {
-			found = o
+		k := slices.IndexFunc(found, func(f opening) bool { return f.disjunction == o.disjunction || f.by.node == o.by.node })
+		switch {
+		case k < 0:
+			found = append(found, o)
+		case e.fromOutside(found[k].by) && !e.fromOutside(o.by):
+			found[k] = o
 		}
 	}
+	if k := slices.IndexFunc(found, func(o opening) bool { return e.fromOutside(o.by) }); k > 0 {
+		found[0], found[k] = found[k], found[0]
+	}
 	return found
+}
+
+// opened writes the predicate that an alternative switches off.
+func (e *engine) opened(i *instance, o opening) Predicate {
+	p := Predicate{Column: quote(e.info(o.written).column)}
+	if i.alias != "" {
+		p.Column = quote(i.alias) + "." + p.Column
+	}
+	if o.value != noTerm {
+		p.Value = e.written(e.info(o.value).text)
+	}
+	return p
 }
 
 // fromOutside reports whether a condition depends on values from outside alone: it reads no column, or
@@ -62,17 +100,6 @@ func (e *engine) fromOutside(o operand) bool {
 	}
 	_, ok := e.external(o)
 	return ok
-}
-
-// tenantName is how a predicate on the tenant of an instance would name it.
-func (e *engine) tenantName(i *instance) string {
-	if i.table.Column == "" {
-		return i.alias
-	}
-	if i.alias == "" {
-		return i.table.Column
-	}
-	return i.alias + "." + i.table.Column
 }
 
 func (e *engine) unpinnedReason(st *site) string {

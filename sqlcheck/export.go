@@ -124,7 +124,7 @@ func partition(over *pgast.WindowDef, sel *pgast.SelectStmt) []*pgast.Node {
 
 // exported makes the output of a level that stands in a context of its own.
 func (e *engine) exported(l *level, ctx *context, linked bool) *output {
-	out := &output{open: l.open, inner: l.ctx}
+	out := &output{open: l.open, returned: l.returned(), inner: l.ctx}
 	copies := &copier{e: e, inner: l.ctx, home: ctx, made: map[*instance]*instance{}}
 	// An aggregate without GROUP BY gives a row even when there is none to aggregate.
 	grouped := len(l.sel.GetGroupClause()) > 0

@@ -34,16 +34,22 @@ type membership struct {
 	null bool
 }
 
-// opening is an alternative that is true for rows whatever the term's value is.
+// opening is an alternative that is true for rows whatever the term's value is. Another alternative pins it to
+// value, by what it says of the written term: the same one, or another of a row's several tenant columns.
 type opening struct {
-	term term
-	by   operand
+	term           term
+	by             operand
+	written, value term
+	// disjunction tells those of one disjunction, of which any lets rows pass, from those of others, which must all.
+	disjunction int
 }
 
-// keyed says that the rows of an instance are fixed by one or other of some columns.
+// keyed says that the rows of an instance are fixed by one or other of some columns, provided that the rows of
+// the given instances are.
 type keyed struct {
 	inst *instance
 	fixation
+	given []*instance
 }
 
 // unclear is a comparison of the term whose meaning is not known.
@@ -167,11 +173,11 @@ func (e *engine) keyedByBoth(a, b *closure) []keyed {
 		if !slices.Contains(b.instances, i) || a.mayBeNull(i) || b.mayBeNull(i) {
 			continue
 		}
-		one, ok := a.fixation(i)
-		other, okToo := b.fixation(i)
+		one, ok := a.fixedGiven(i)
+		other, okToo := b.fixedGiven(i)
 		if ok && okToo {
 			columns := slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(one.columns), other.columns...))))
-			found = append(found, keyed{i, fixation{columns, one.tied || other.tied}})
+			found = append(found, keyed{i, fixation{columns, one.tied || other.tied}, append(slices.Clone(one.given), other.given...)})
 		}
 	}
 	return found
@@ -190,15 +196,34 @@ func (e *engine) findOpenings(result *facts, known facts, live []alternative) {
 	for i := range live {
 		closures[i] = e.closureOf(false, known, live[i].facts)
 	}
-	for _, c := range closures {
+	e.disjunctions++
+	for n, c := range closures {
 		for _, t := range c.pinnedTerms() {
 			for k := range live {
 				if _, ok := closures[k].pin(t); !ok && live[k].by.node != nil {
-					result.openings = append(result.openings, opening{t, live[k].by})
+					result.openings = append(result.openings, c.openedBy(t, live[n].facts, live[k].by))
 				}
 			}
 		}
 	}
+}
+
+// openedBy says that an alternative leaves open the term that these facts pin.
+func (c *closure) openedBy(t term, f facts, by operand) opening {
+	o := opening{term: t, by: by, written: t, disjunction: c.e.disjunctions}
+	others, row := mentioned(f), c.e.info(t).inst
+	if !slices.ContainsFunc(others, func(u term) bool { return c.same(t, u) }) && row != nil && row.table != nil {
+		for _, u := range others {
+			if _, ok := c.pin(u); ok && c.e.info(u).inst == row && slices.Contains(row.table.Columns, c.e.info(u).column) {
+				o.written = u
+				break
+			}
+		}
+	}
+	if p, _ := c.pin(o.written); len(p.values) == 1 && !c.e.info(p.values[0]).list {
+		o.value = p.values[0]
+	}
+	return o
 }
 
 // unclearOfBoth keeps the unclear terms of either side that the other side pins or has unclear too.
@@ -275,11 +300,17 @@ func (e *engine) rename(f facts, copies map[*instance]*instance) facts {
 		r.present = append(r.present, i)
 	}
 	for _, o := range f.openings {
-		r.openings = append(r.openings, opening{e.renamed(o.term, copies), o.by})
+		r.openings = append(r.openings, opening{e.renamed(o.term, copies), o.by, e.renamed(o.written, copies), o.value, o.disjunction})
 	}
 	for _, k := range f.keyed {
 		if c := copies[k.inst]; c != nil {
 			k.inst = c
+		}
+		k.given = slices.Clone(k.given)
+		for n, i := range k.given {
+			if c := copies[i]; c != nil {
+				k.given[n] = c
+			}
 		}
 		r.keyed = append(r.keyed, k)
 	}

@@ -86,8 +86,8 @@ func (c *closure) failsOpen(i *instance) bool {
 	if t == noTerm {
 		return false
 	}
-	o := c.e.openingOf(t, c)
-	return o != nil && c.e.fromOutside(o.by)
+	open := c.e.openingsOf(t, c)
+	return len(open) > 0 && c.e.fromOutside(open[0].by)
 }
 
 // given returns the columns by which values alone fix the rows of an instance.
@@ -146,7 +146,7 @@ func (c *closure) fixedBy(i *instance) *fixation {
 		return &fixation{columns: columns}
 	}
 	for _, k := range c.keyed {
-		if k.inst == i {
+		if k.inst == i && !slices.ContainsFunc(k.given, func(j *instance) bool { return !c.isFixed(j) }) {
 			return &k.fixation
 		}
 	}
@@ -214,10 +214,8 @@ func (c *closure) follows(t term, i *instance) bool {
 	switch {
 	case info.inst == i:
 		return false
-	case info.inst != nil && (info.inst.fixed || c.fixed[info.inst] != nil):
-		return true
 	case info.inst != nil:
-		return c.fixedWherePresent(info.inst)
+		return c.isFixed(info.inst)
 	case info.expression.node == nil:
 		return false
 	}
@@ -227,6 +225,49 @@ func (c *closure) follows(t term, i *instance) bool {
 		all = all && c.follows(part, i)
 	})
 	return any && all
+}
+
+// isFixed reports whether the rows of an instance are fixed, at least where there are any.
+func (c *closure) isFixed(i *instance) bool {
+	return i.fixed || c.fixed[i] != nil || c.fixedWherePresent(i)
+}
+
+// fixedGiven returns how the rows of an instance are fixed, here or as soon as those of others are whose columns
+// make up one of its keys.
+func (c *closure) fixedGiven(i *instance) (keyed, bool) {
+	if f, ok := c.fixation(i); ok {
+		return keyed{inst: i, fixation: f}, true
+	}
+	for _, k := range c.keyed {
+		if k.inst == i {
+			return k, true
+		}
+	}
+	for _, key := range c.e.fixingKeys(i) {
+		k := keyed{inst: i, fixation: fixation{columns: key, tied: true}}
+		if !slices.ContainsFunc(key, func(name string) bool { return !c.comesFrom(i, name, &k.given) }) {
+			return k, true
+		}
+	}
+	return keyed{}, false
+}
+
+// comesFrom reports whether a column equals an outside value or a column of another instance, which it adds to given.
+func (c *closure) comesFrom(i *instance, name string, given *[]*instance) bool {
+	t, ok := i.terms[name]
+	if !ok {
+		return false
+	}
+	if p, ok := c.pin(t); ok && !p.null {
+		return true
+	}
+	for u := range c.up {
+		if j := c.e.info(term(u)).inst; j != nil && j != i && c.same(t, term(u)) {
+			*given = append(*given, j)
+			return true
+		}
+	}
+	return false
 }
 
 // fixedWherePresent reports whether the rows of the side of an outer join are fixed where there are any.

@@ -72,7 +72,7 @@ func (e *engine) derived(n *pgast.RangeSubselect, s *scope, ctx *context) *insta
 
 // table makes an instance of a query's output.
 func (e *engine) table(out *output, alias *pgast.Alias, name string, ctx *context) *instance {
-	i := &instance{alias: name, home: ctx, open: out.open, columns: slices.Clone(out.columns)}
+	i := &instance{alias: name, home: ctx, open: out.open, returned: out.returned, columns: slices.Clone(out.columns)}
 	if i.columns == nil {
 		i.columns = []outColumn{}
 	}
@@ -197,7 +197,8 @@ func (e *engine) rangeFunction(n *pgast.RangeFunction, s *scope, ctx *context) *
 			return body
 		}
 		e.call(ctx, call, s)
-		if e.function(call) != nil {
+		if f := e.function(call); f != nil {
+			i.returned = f.Name.String()
 			continue
 		}
 		e.externalColumns(i, call, n, s, ctx)

@@ -25,15 +25,14 @@ func checkPredicateFailsOpen(c *subject) {
 		switch {
 		case r.FailsOpen != nil && open[r.FailsOpen.Position] == r:
 			f := finding.New("predicate-fails-open", r.FailsOpen.Position, "",
-				"the predicate on %s does not hold where %s: the statement then %s rows of every tenant in %s",
-				column(r), r.FailsOpen.Text, doing(r.Command), named(r))
+				"%s: the statement then %s rows of every tenant in %s", r.FailsOpen, doing(r.Command), named(r))
 			if r.ByKey != nil {
 				f.Severity = finding.Warning
-				f.Message = fmt.Sprintf("the predicate on %s does not hold where %s: the statement then %s rows of any tenant in %s by %s alone",
-					column(r), r.FailsOpen.Text, doing(r.Command), named(r), strings.Join(r.ByKey, ", "))
+				f.Message = fmt.Sprintf("%s: the statement then %s rows of any tenant in %s by %s alone",
+					r.FailsOpen, doing(r.Command), named(r), strings.Join(r.ByKey, ", "))
 			}
 			f.Related = []finding.Related{{Position: r.Position, Message: "the table"}}
-			f.Fix = &finding.Fix{Message: "keep the predicate alone, and refuse a request without a tenant before it gets here", Code: c.predicate(r)}
+			f.Fix = &finding.Fix{Message: "keep the predicate alone, and refuse a request without a tenant before it gets here", Code: c.keptAlone(r)}
 			c.report(f)
 		case r.Verdict == Pinned && r.Nullable && !r.Tied && r.By != Null && (r.Command == Select || r.Command == Update || r.Command == Delete):
 			f := finding.New("predicate-fails-open", r.Position, "",
@@ -43,4 +42,16 @@ func checkPredicateFailsOpen(c *subject) {
 			c.report(f)
 		}
 	}
+}
+
+// keptAlone is the predicate without the way round it, as far as the statement shows it.
+func (c *subject) keptAlone(r *Reference) string {
+	var kept []string
+	for _, p := range r.FailsOpen.Predicates {
+		if p.Value == "" {
+			return c.predicate(r)
+		}
+		kept = append(kept, p.Column+" = "+p.Value)
+	}
+	return strings.Join(kept, " AND ")
 }

@@ -9,8 +9,10 @@ import (
 // output is the result of a query as the query around it sees it.
 type output struct {
 	columns []outColumn
-	// open says that there are further columns which are not known.
-	open bool
+	// open says that there are further columns which are not known, returned which function's result they are
+	// part of.
+	open     bool
+	returned string
 	// export is what is known of each row of a query that stands apart.
 	export facts
 	// inner is the context of such a query; equations put there restrict its rows.
@@ -62,7 +64,19 @@ type level struct {
 	open    bool
 }
 
-func (l *level) output() *output { return &output{columns: l.columns, open: l.open, inner: l.ctx} }
+func (l *level) output() *output {
+	return &output{columns: l.columns, open: l.open, returned: l.returned(), inner: l.ctx}
+}
+
+// returned names a function whose columns are among those of the level that are not known.
+func (l *level) returned() string {
+	for _, i := range l.scope.items {
+		if l.open && i.open && i.returned != "" {
+			return i.returned
+		}
+	}
+	return ""
+}
 
 // level builds a SELECT in a context.
 func (e *engine) level(sel *pgast.SelectStmt, s *scope, ctx *context) *level {

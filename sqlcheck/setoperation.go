@@ -1,6 +1,7 @@
 package sqlcheck
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -39,7 +40,7 @@ type union struct {
 
 // united combines two outputs.
 func (e *engine) united(op pgast.SetOperation, left, right *output, ctx *context, linked bool) *output {
-	out := &output{open: left.open || right.open, local: slices.Concat(left.local, right.local)}
+	out := &output{open: left.open || right.open, returned: cmp.Or(left.returned, right.returned), local: slices.Concat(left.local, right.local)}
 	u := &union{e: e, ctx: ctx, left: map[*instance]*instance{}, right: map[*instance]*instance{}, rows: map[[2]*instance]*instance{}}
 	u.lc, u.rc = e.closureOf(false, left.export), e.closureOf(false, right.export)
 	for k := range min(len(left.columns), len(right.columns)) {

@@ -4,6 +4,8 @@
 package sqlcheck
 
 import (
+	"strings"
+
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
@@ -115,14 +117,30 @@ type Reference struct {
 	site *site
 }
 
-// FailOpen is a tenant predicate with a way round it.
+// FailOpen is a tenant predicate with a way round it, or several predicates on the tenant columns of one table.
 type FailOpen struct {
+	Predicates []Predicate
 	// Text is the alternative that lets every row pass, such as "$1 IS NULL".
 	Text     string
 	Position finding.Position
 	// Outside says that the alternative depends on values from outside alone, not on the row: a caller
 	// that passes NULL or '' sees every tenant.
 	Outside bool
+}
+
+// Predicate is what would pin a reference. Value is "" where it is not a single value from outside.
+type Predicate struct{ Column, Value string }
+
+// String says which predicates do not hold and where.
+func (f *FailOpen) String() string {
+	if len(f.Predicates) == 1 {
+		return "the predicate on " + f.Predicates[0].Column + " does not hold where " + f.Text
+	}
+	var columns []string
+	for _, p := range f.Predicates {
+		columns = append(columns, p.Column)
+	}
+	return "the predicates on " + strings.Join(columns, " and ") + " do not hold where " + f.Text
 }
 
 // Analysis is what the engine found out about a statement.

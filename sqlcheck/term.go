@@ -43,9 +43,10 @@ type instance struct {
 	home *context
 	// columns are those of a derived table, or the renamed ones of a table, in order.
 	columns []outColumn
-	// open says that the columns are not all known.
-	open  bool
-	terms map[string]term
+	// open says that the columns are not all known, returned which function's result the unknown ones are part of.
+	open     bool
+	returned string
+	terms    map[string]term
 	// fixed marks a copy of rows that are fixed where they come from (see fixation).
 	fixed bool
 	// proposed marks a row that is not in the table (yet), such as excluded: to agree with a stored row
@@ -104,7 +105,7 @@ func (e *engine) outside(v termInfo) term {
 
 // copy makes another instance of the same relation.
 func (i *instance) copy(home *context) *instance {
-	return &instance{alias: i.alias, rel: i.rel, table: i.table, home: home, open: i.open, fixed: i.fixed, proposed: i.proposed}
+	return &instance{alias: i.alias, rel: i.rel, table: i.table, home: home, open: i.open, returned: i.returned, fixed: i.fixed, proposed: i.proposed}
 }
 
 func (e *engine) isOutside(t term) bool { return e.info(t).source != NoSource }

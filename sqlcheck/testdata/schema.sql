@@ -40,6 +40,7 @@ CREATE FUNCTION invoices_of(t uuid) RETURNS SETOF invoice LANGUAGE sql STABLE AS
 CREATE FUNCTION all_invoices() RETURNS SETOF invoice LANGUAGE sql STABLE AS $$ SELECT * FROM invoice $$;
 CREATE FUNCTION same_tenant(a uuid, b uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT a = b $$;
 CREATE FUNCTION invoice_count() RETURNS bigint LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN (SELECT count(*) FROM invoice); END $$;
+CREATE FUNCTION due_invoices(lowest int) RETURNS SETOF invoice LANGUAGE plpgsql STABLE AS $$ BEGIN RETURN QUERY SELECT * FROM invoice i WHERE i.amount >= lowest; END $$;
 -- No set: its first row.
 CREATE FUNCTION newest_of_all() RETURNS invoice LANGUAGE sql STABLE AS $$ SELECT * FROM invoice ORDER BY number DESC $$;
 -- A key that holds for the rows of the table itself, not for those of its heir.

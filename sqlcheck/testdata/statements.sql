@@ -476,6 +476,14 @@ SELECT * FROM all_invoices();
 SELECT * FROM all_invoices() f WHERE f.tenant_id = $1;
 -- undecided function-body
 SELECT invoice_count();
+-- i undecided, undecided function-body
+SELECT * FROM invoice i JOIN due_invoices(7) d ON d.tenant_id = i.tenant_id;
+-- i undecided, undecided function-body
+WITH due AS (SELECT d.* FROM due_invoices(7) d UNION ALL SELECT d.* FROM due_invoices(8) d) SELECT * FROM invoice i JOIN due d ON d.tenant_id = i.tenant_id;
+-- i unpinned, undecided function-body
+SELECT * FROM invoice i JOIN due_invoices(7) d ON d.number = i.number;
+-- i pinned, undecided function-body
+SELECT * FROM invoice i JOIN due_invoices(7) d ON d.tenant_id = i.tenant_id WHERE i.tenant_id = $1;
 -- i pinned
 SELECT * FROM invoice i CROSS JOIN generate_series(1, 2) g WHERE i.tenant_id = $1;
 
