@@ -174,6 +174,39 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"an invoker view over what the caller may not read": {
 			"CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT ON v TO app_user;",
 			"public.v", "select", schemacheck.NoAccess},
+		"the overload for the type of the argument is the one that is called": {
+			note + "CREATE FUNCTION mine(t text) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT t = " + current + "::text$$; CREATE FUNCTION mine(t uuid) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT true$$; CREATE POLICY p ON note USING (mine(tenant_id));",
+			"public.note", "select", finding.Leaks},
+		"the other overload would leak": {
+			note + "CREATE FUNCTION mine(t text) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT true$$; CREATE FUNCTION mine(t uuid) RETURNS boolean LANGUAGE sql STABLE AS $$SELECT t = " + current + "$$; CREATE POLICY p ON note USING (mine(tenant_id));",
+			"public.note", "select", finding.Isolated},
+		"a function that decides by IF": {
+			note + "CREATE FUNCTION mine(t uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN IF t IS DISTINCT FROM " + current + " THEN RETURN false; END IF; RETURN true; END$$; CREATE POLICY p ON note USING (mine(tenant_id));",
+			"public.note", "select", finding.Isolated},
+		"a function that decides by CASE": {
+			note + "CREATE FUNCTION mine(t uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN CASE WHEN t = " + current + " THEN RETURN true; ELSE RETURN false; END CASE; END$$; CREATE POLICY p ON note USING (mine(tenant_id));",
+			"public.note", "select", finding.Isolated},
+		"a function that decides by IF, negated": {
+			note + "CREATE FUNCTION foreign_row(t uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN IF t = " + current + " THEN RETURN false; END IF; RETURN t IS NULL; END$$; CREATE POLICY p ON note USING (NOT foreign_row(tenant_id));",
+			"public.note", "select", finding.Leaks},
+		"a function that decides in a loop, negated": {
+			note + "CREATE FUNCTION foreign_row(t uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN FOR i IN 1..2 LOOP IF t = " + current + " THEN RETURN true; END IF; END LOOP; RETURN false; END$$; CREATE POLICY p ON note USING (NOT foreign_row(tenant_id));",
+			"public.note", "select", finding.Leaks},
+		"a function with a tenant of its own": {
+			note + "RESET ROLE; CREATE FUNCTION ctx() RETURNS uuid LANGUAGE sql STABLE SET app.tenant_id = '00000000-0000-4000-8000-00000000000b' AS $$SELECT " + current + "$$; CREATE POLICY p ON note USING (tenant_id = ctx());",
+			"public.note", "select", finding.Unknown},
+		"a column that RETURNS TABLE names": {
+			note + "CREATE FUNCTION ctx() RETURNS TABLE (t uuid) LANGUAGE sql STABLE AS $$SELECT " + current + "$$; CREATE POLICY p ON note USING (tenant_id IN (SELECT t FROM ctx()));",
+			"public.note", "select", finding.Isolated},
+		"an argument by name": {
+			note + "CREATE FUNCTION ctx(s text) RETURNS uuid LANGUAGE sql STABLE AS $$SELECT nullif(current_setting(s, true), '')::uuid$$; CREATE POLICY p ON note USING (tenant_id = ctx(s => 'app.tenant_id'));",
+			"public.note", "select", finding.Isolated},
+		"a variable declared with a fixed tenant": {
+			note + "CREATE FUNCTION ctx() RETURNS uuid LANGUAGE plpgsql STABLE AS $$DECLARE d CONSTANT uuid := '00000000-0000-4000-8000-00000000000b'; BEGIN RETURN coalesce(" + current + ", d); END$$; CREATE POLICY p ON note USING (tenant_id = ctx());",
+			"public.note", "select", finding.Leaks},
+		"the text of a uuid in as many characters": {
+			note + "CREATE POLICY p ON note USING (tenant_id::char(36) = current_setting('app.tenant_id', true));",
+			"public.note", "select", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -39,16 +39,18 @@ func (r *routine) readPlPgSQL() {
 	function, _ := tree[0]["PLpgSQL_function"].(map[string]any)
 	r.variables(function)
 	r.block(function["action"], 1, true)
+	r.outcome = (&flow{routine: r}).result([]any{function["action"]})
 }
 
-// variables adds the declared variables to the names; one that is set once, to what the session is,
-// is a constant.
+// variables adds the declared variables to the names; one that is set once, to what the session is, or declared with a
+// literal, is a constant.
 func (r *routine) variables(function map[string]any) {
 	datums, _ := function["datums"].([]any)
 	for number, datum := range datums {
 		for kind, value := range datum.(map[string]any) {
 			fields, _ := value.(map[string]any)
 			name, _ := fields["refname"].(string)
+			r.datums = append(r.datums, name)
 			if kind == "PLpgSQL_row" || name == "" || slices.Contains(r.names, name) || name == "new" || name == "old" {
 				continue
 			}
@@ -57,7 +59,7 @@ func (r *routine) variables(function map[string]any) {
 				set = append(set, asMap(value))
 			}
 			if len(set) == 1 && set[0] != nil {
-				if node := r.assignedValue(set[0]); node != nil && (node.GetSubLink() != nil || r.session(node)) {
+				if node := r.assignedValue(set[0]); node != nil && (node.GetSubLink() != nil || r.session(node) || fields["default_val"] != nil && constantOf(node) != nil) {
 					r.constants[name] = node
 					continue
 				}

@@ -41,12 +41,27 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		}
 		return selectExpr(r.returns[0])
 	}
-	if f.Returns == "boolean" {
-		return selectExpr(&pgast.Node{Node: &pgast.Node_BoolExpr{BoolExpr: &pgast.BoolExpr{
-			Boolop: pgast.BoolExprType_OR_EXPR, Args: r.returns,
-		}}})
+	switch {
+	case f.Returns != "boolean":
+	case r.outcome != nil && !r.usesVariable(r.outcome):
+		return selectExpr(r.outcome)
+	default:
+		return selectExpr(someOf(r.returns))
 	}
-	return p.sessionOr(r.returns)
+	if node := p.sessionOr(r.returns); node != nil || r.outcome == nil || r.usesVariable(r.outcome) {
+		return node
+	}
+	return selectExpr(r.outcome)
+}
+
+// someOf is one of some results, nobody knows which.
+func someOf(results []*pgast.Node) *pgast.Node {
+	c := &pgast.CaseExpr{}
+	for _, result := range results {
+		anything := &pgast.Node{Node: &pgast.Node_FuncCall{FuncCall: &pgast.FuncCall{Funcname: []*pgast.Node{text(" anything")}}}}
+		c.Args = append(c.Args, &pgast.Node{Node: &pgast.Node_CaseWhen{CaseWhen: &pgast.CaseWhen{Expr: anything, Result: result}}})
+	}
+	return &pgast.Node{Node: &pgast.Node_CaseExpr{CaseExpr: c}}
 }
 
 // usesVariable reports whether an expression uses a variable of which nothing is known.

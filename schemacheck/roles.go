@@ -36,6 +36,10 @@ func newRoles(s *pgschema.Schema, m *tenancy.Model) *roles {
 	if len(m.Roles.Owner) > 0 {
 		r.defaultOwner = m.Roles.Owner[0]
 	}
+	for _, owner := range m.Roles.Owner {
+		// Who runs the migrations owns the database, unless somebody grants much by hand (manual, 22.5).
+		r.memberships[owner] = append(r.memberships[owner], &pgschema.Membership{Role: "pg_database_owner", Member: owner, Inherit: true})
+	}
 	for _, membership := range s.Memberships {
 		r.memberships[membership.Member] = append(r.memberships[membership.Member], membership)
 	}

@@ -20,6 +20,10 @@ type routine struct {
 	arguments int
 	// returns are the expressions that the body may return, queries those of RETURN QUERY.
 	returns, queries []*pgast.Node
+	// outcome is what a PL/pgSQL body that only decides and returns gives, nil for any other.
+	outcome *pgast.Node
+	// datums are the names of PL/pgSQL's variables by their numbers.
+	datums []string
 	// assigned are the fields of NEW that the body sets to what the session is, on every path.
 	assigned []string
 	// leaves says that the body raises or returns under a condition; guarded that it also looks at the

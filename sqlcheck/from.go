@@ -2,6 +2,7 @@ package sqlcheck
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
@@ -226,9 +227,29 @@ func (e *engine) functionTable(call *pgast.FuncCall, n *pgast.RangeFunction, ali
 	if out == nil {
 		return nil
 	}
-	i := e.table(out, n.GetAlias(), alias, ctx)
+	i := e.table(out, nil, alias, ctx)
+	for k, name := range tableColumns(f) {
+		if k < len(i.columns) {
+			i.columns[k].name = name
+		}
+	}
+	rename(i.columns, n.GetAlias())
 	i.open = true
 	return i
+}
+
+// tableColumns are the names of the columns that RETURNS TABLE declares.
+func tableColumns(f *pgschema.Function) []string {
+	list, ok := strings.CutPrefix(f.Returns, "TABLE(")
+	if !ok {
+		return nil
+	}
+	var names []string
+	for column := range strings.SplitSeq(strings.TrimSuffix(list, ")"), ", ") {
+		name, _, _ := strings.Cut(column, " ")
+		names = append(names, strings.Trim(name, `"`))
+	}
+	return names
 }
 
 // externalColumns gives the instance the columns of a function whose arguments are from outside.

@@ -24,7 +24,7 @@ func functionName(call *pgast.FuncCall) (schema, name string) {
 
 // function finds the function of the schema that a call means; nil for one that PostgreSQL or an
 // extension brings, or that the schema does not know. Overloads are told apart by the number of
-// arguments only.
+// arguments, and by their types as far as these are plain.
 func (e *engine) function(call *pgast.FuncCall) *pgschema.Function {
 	schema, name := functionName(call)
 	var found *pgschema.Function
@@ -35,8 +35,43 @@ func (e *engine) function(call *pgast.FuncCall) *pgschema.Function {
 		if schema == "" && !slices.Contains(e.db.Schema.SearchPath, f.Schema) {
 			continue
 		}
-		if found == nil || len(f.Args) == len(call.GetArgs()) {
+		switch {
+		case found == nil || len(f.Args) == len(call.GetArgs()) && len(found.Args) != len(f.Args):
 			found = f
+		case len(f.Args) == len(call.GetArgs()) && e.fits(f, call) > e.fits(found, call):
+			found = f
+		}
+	}
+	return found
+}
+
+// fits counts the arguments of a call whose type is known and is the one that a function declares.
+func (e *engine) fits(f *pgschema.Function, call *pgast.FuncCall) int {
+	fitting := 0
+	for i, arg := range call.GetArgs() {
+		if i < len(f.Args) && e.typeOf(arg) == f.Args[i] {
+			fitting++
+		}
+	}
+	return fitting
+}
+
+// typeOf returns the type of an expression where a cast says it, or where every column of its name has it.
+func (e *engine) typeOf(n *pgast.Node) string {
+	if cast := n.GetTypeCast(); cast != nil {
+		return typeName(cast.GetTypeName())
+	}
+	name, ok := columnName(n.GetColumnRef())
+	if !ok || len(name) == 0 {
+		return ""
+	}
+	found := ""
+	for _, rel := range e.db.Schema.Relations {
+		if c := rel.Column(name[len(name)-1]); c != nil {
+			if found != "" && c.Type != found {
+				return ""
+			}
+			found = c.Type
 		}
 	}
 	return found
@@ -179,6 +214,9 @@ func returnsSet(f *pgschema.Function) bool {
 // functionBody parses the body of an SQL function and opens a scope with its arguments. The node is
 // nil when the body is not one statement.
 func (e *engine) functionBody(f *pgschema.Function, call *pgast.FuncCall, s *scope) (*pgast.Node, *scope) {
+	if setsTenant(f) {
+		return nil, nil
+	}
 	body := e.bodies[f]
 	if body == nil {
 		body = &functionBody{}
@@ -192,13 +230,14 @@ func (e *engine) functionBody(f *pgschema.Function, call *pgast.FuncCall, s *sco
 		}
 	}
 	a := &arguments{names: f.ArgNames}
-	for i := range max(len(f.Args), len(call.GetArgs())) {
+	given, ok := inOrder(f, call.GetArgs())
+	if !ok {
+		return nil, nil
+	}
+	for i := range max(len(f.Args), len(given)) {
 		value := operand{}
-		if i < len(call.GetArgs()) {
-			value = operand{call.GetArgs()[i], s}
-			if named := value.node.GetNamedArgExpr(); named != nil {
-				return nil, nil
-			}
+		if i < len(given) && given[i] != nil {
+			value = operand{given[i], s}
 		} else if d := f.Defaults[i]; d != nil {
 			value = operand{d.Node, &scope{}}
 		}
@@ -217,6 +256,39 @@ func (e *engine) functionBody(f *pgschema.Function, call *pgast.FuncCall, s *sco
 		return selectOf(r.GetReturnval()), inner
 	}
 	return nil, inner
+}
+
+// setsTenant reports whether a function runs with a custom setting of its own, so that its body does not see the
+// session's.
+func setsTenant(f *pgschema.Function) bool {
+	for name := range f.Settings {
+		if strings.Contains(name, ".") {
+			return true
+		}
+	}
+	return false
+}
+
+// inOrder returns the arguments of a call by position, nil for one that has its default; false when one is named that
+// the function does not have.
+func inOrder(f *pgschema.Function, args []*pgast.Node) ([]*pgast.Node, bool) {
+	given := make([]*pgast.Node, 0, len(args))
+	for _, arg := range args {
+		named := arg.GetNamedArgExpr()
+		if named == nil {
+			given = append(given, arg)
+			continue
+		}
+		i := slices.Index(f.ArgNames, named.GetName())
+		if i < 0 {
+			return nil, false
+		}
+		for len(given) <= i {
+			given = append(given, nil)
+		}
+		given[i] = named.GetArg()
+	}
+	return given, true
 }
 
 type functionBody struct{ node *pgast.Node }

@@ -125,10 +125,13 @@ func (e *engine) field(n *pgast.A_Indirection, s *scope) term {
 // integers are the names of the integer types, as the parser and as format_type write them.
 var integers = []string{"int2", "int4", "int8", "smallint", "integer", "bigint"}
 
+// uuidLength is how many characters the text of a uuid has.
+const uuidLength = 36
+
 // keepsValues reports whether a cast maps different values of the term to different values.
 func (e *engine) keepsValues(t term, to *pgast.TypeName) bool {
 	info := e.info(t)
-	if info.inst == nil || len(to.GetArrayBounds()) > 0 || len(to.GetTypmods()) > 0 {
+	if info.inst == nil || len(to.GetArrayBounds()) > 0 {
 		return false
 	}
 	from := ""
@@ -138,6 +141,8 @@ func (e *engine) keepsValues(t term, to *pgast.TypeName) bool {
 		}
 	}
 	switch name := typeName(to); {
+	case len(to.GetTypmods()) > 0:
+		return from == "uuid" && len(to.GetTypmods()) == 1 && to.GetTypmods()[0].GetAConst().GetIval().GetIval() >= uuidLength
 	case name == from:
 		return true
 	case name == "text" || name == "varchar":
