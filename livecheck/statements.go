@@ -309,11 +309,22 @@ func (j *judgement) undecided(object, reason string) {
 // report adds a finding with what the statement costs.
 func (j *judgement) report(f finding.Finding, evidence ...string) {
 	f.Weight = j.share
+	calls := counted(j.calls, "call")
+	if j.role != "" {
+		calls += " by role " + j.role
+	}
 	f.Evidence = append([]string{
 		"statement: " + shorten(j.executed.text, 600),
-		fmt.Sprintf("%d calls, %.3g ms mean, %.4g ms in total, %d rows, %.1f %% of the database's time", j.calls, j.mean(), j.total, j.rows, 100*j.share),
+		fmt.Sprintf("%s, %.3g ms mean, %.4g ms in total, %s, %.1f %% of the database's time", calls, j.mean(), j.total, counted(j.rows, "row"), 100*j.share),
 	}, evidence...)
 	j.result.Findings = append(j.result.Findings, f)
+}
+
+func counted(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func (j *judgement) excerpt() string { return `"` + shorten(j.executed.text, 80) + `"` }

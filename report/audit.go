@@ -38,6 +38,17 @@ func auditLine(a *livecheck.Audit) string {
 	return line
 }
 
+// executedBy begins with the role that executed a statement, where several did.
+func executedBy(a []livecheck.Statement) func(livecheck.Statement) string {
+	several := slices.ContainsFunc(a, func(s livecheck.Statement) bool { return s.Role != a[0].Role })
+	return func(s livecheck.Statement) string {
+		if !several || s.Role == "" {
+			return ""
+		}
+		return s.Role + ": "
+	}
+}
+
 // reaches says of an executed statement whose rows it reaches, and how it finds them.
 func reaches(s livecheck.Statement) string {
 	switch {
@@ -100,9 +111,10 @@ func (t *textWriter) audit(a *livecheck.Audit) {
 	fmt.Fprintln(t.out, t.style.bold(clean(auditLine(a))))
 	if len(a.Statements) > 0 {
 		fmt.Fprintln(t.out, "  statements by their share of the database's time")
+		by := executedBy(a.Statements)
 		for _, s := range a.Statements[:min(len(a.Statements), mostExecuted)] {
 			scope := t.style.statement(s, fmt.Sprintf("%-29s", reaches(s)))
-			fmt.Fprintf(t.out, "  %8s  %s  %s\n", percent(s.Share), scope, clean(oneLine(s.Text, 90)))
+			fmt.Fprintf(t.out, "  %8s  %s  %s\n", percent(s.Share), scope, clean(by(s)+oneLine(s.Text, 90)))
 		}
 		if rest := len(a.Statements) - mostExecuted; rest > 0 {
 			fmt.Fprintln(t.out, t.style.faint(fmt.Sprintf("  and %d more", rest)))

@@ -36,7 +36,7 @@ func audited() *report.Report {
 			{Text: "SELECT 1 FROM invoices WHERE id = $1", Calls: 900, Total: 300, Mean: .3, Share: .3, Scope: livecheck.OneTenant, Access: livecheck.ByTenant},
 			{Text: "CALL f()", Calls: 1, Share: .01, Unjudged: "a procedure"},
 		},
-		Probes: []livecheck.Probe{{Relation: "public.notes", Command: "select", State: "tenant A", Verdict: "refuted", Why: "3 rows of B"}},
+		Probes: []livecheck.Probe{{Role: "app", Relation: "public.notes", Command: "select", State: "tenant A", Verdict: "refuted", Why: "3 rows of B"}},
 		Skew: &livecheck.Skew{
 			Tenants: []livecheck.TenantShare{{Tenant: "a|b", Rows: 100, Bytes: 4096, Share: .25, ByteShare: .4}},
 			Tables:  []livecheck.TableSkew{{Table: "public.notes", Tenants: []livecheck.TenantShare{{Tenant: "a|b", Rows: 100, Share: .5}}}, {Table: "public.empty"}},

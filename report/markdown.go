@@ -180,8 +180,9 @@ func (m *markdownWriter) statements(of string, statements []livecheck.Statement)
 	}
 	m.head("Statements by cost", of, "time", "calls", "mean", "reaches", "statement")
 	shown := statements[:min(len(statements), mostStatements)]
+	by := executedBy(statements)
 	for _, s := range shown {
-		m.row(percent(s.Share), fmt.Sprint(s.Calls), fmt.Sprintf("%.3g ms", s.Mean), reaches(s), span(oneLine(s.Text, 160)))
+		m.row(percent(s.Share), fmt.Sprint(s.Calls), fmt.Sprintf("%.3g ms", s.Mean), reaches(s), inline(by(s))+span(oneLine(s.Text, 160)))
 	}
 	m.end(len(statements) - len(shown))
 }
