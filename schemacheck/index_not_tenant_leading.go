@@ -25,7 +25,7 @@ func checkIndexNotTenantLeading(p *pass) {
 		for _, index := range t.Relation.Indexes {
 			switch {
 			case index.Primary || len(index.Columns) == 0 || p.isTenantColumn(t, index.Columns[0]) || p.served(t, index):
-			case tolerable(t.Relation, index) != "":
+			case tolerable(t, index) != "":
 				meant = append(meant, index)
 			default:
 				p.report(notLeading(t, index))
@@ -73,7 +73,7 @@ func meantSo(t *classify.Table, indexes []*pgschema.Index) finding.Finding {
 	}
 	f.Severity = finding.Info
 	for _, index := range indexes {
-		f.Evidence = append(f.Evidence, index.Name+": "+tolerable(r, index))
+		f.Evidence = append(f.Evidence, index.Name+": "+tolerable(t, index))
 		if index != first {
 			f.Related = append(f.Related, finding.Related{Position: index.Origin, Message: index.Name})
 		}
@@ -82,7 +82,8 @@ func meantSo(t *classify.Table, indexes []*pgschema.Index) finding.Finding {
 }
 
 // tolerable returns why an index may well be meant to lead with another column, or "".
-func tolerable(r *pgschema.Relation, index *pgschema.Index) string {
+func tolerable(t *classify.Table, index *pgschema.Index) string {
+	r := t.Relation
 	switch {
 	case index.Unique:
 		return "unique index: it finds single rows, and says which values are taken in all tenants"
@@ -96,6 +97,8 @@ func tolerable(r *pgschema.Relation, index *pgschema.Index) string {
 		return fmt.Sprintf("%s is a foreign key: the index supports its checks and joins", index.Columns[0])
 	case isReference(index.Columns[0]), isSecret(index.Columns[0]), identifies(r, index.Columns[0]):
 		return index.Columns[0] + " identifies few rows by itself"
+	case len(index.Columns) > 1 && index.Columns[1] == t.Column && r.Column(index.Columns[0]).Type == "boolean":
+		return index.Columns[0] + " has two values, and " + t.Column + " follows at once"
 	case len(index.Columns) == 1 && expiry.MatchString(index.Columns[0]):
 		return "outdated rows are swept for all tenants at once"
 	}

@@ -15,4 +15,7 @@ CREATE INDEX ON invoices USING gin (doc);
 CREATE TABLE payments (tenant_id uuid NOT NULL, id uuid PRIMARY KEY, paid_at date, amount int);
 CREATE INDEX ON payments (tenant_id, paid_at) WHERE amount > 0;
 CREATE INDEX ON payments (tenant_id, amount, paid_at);
+CREATE TABLE jobs (tenant_id uuid NOT NULL, id uuid PRIMARY KEY, queued boolean NOT NULL, priority int);
+CREATE INDEX ON jobs (queued, tenant_id, priority); -- want index-not-tenant-leading "for a reason that may well stand"
+CREATE INDEX ON jobs (tenant_id, priority);
 CREATE INDEX ON payments (paid_at); -- want index-not-tenant-leading "leads with paid_at"
