@@ -102,7 +102,9 @@ func TestServerEndsMidAudit(t *testing.T) {
 		},
 		"server killed": func(backend uint32, _ func()) {
 			// One process of the server that dies takes all sessions with it.
+			bystander := d.Connect(t, pgtest.Superuser)
 			require.NoError(t, syscall.Kill(int(backend), syscall.SIGKILL))
+			require.Eventually(t, func() bool { return bystander.Ping(t.Context()) != nil }, 30*time.Second, time.Millisecond)
 		},
 		"interrupted": func(_ uint32, cancel func()) { cancel() },
 	} {

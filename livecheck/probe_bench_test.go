@@ -15,7 +15,8 @@ import (
 
 // BenchmarkProbes tries 5,000 tables of two tenants. Its goal is 2 s for the reads of them.
 func BenchmarkProbes(b *testing.B) {
-	const tables, batch = 5000, 50
+	const tables, batch, target = 5000, 50, 2
+	var probing time.Duration
 	db := pgtest.Start(b, 18).Database(b)
 	db.Exec(b, "CREATE EXTENSION pg_stat_statements")
 	app := db.Role(b, "LOGIN")
@@ -44,6 +45,8 @@ func BenchmarkProbes(b *testing.B) {
 		require.NoError(b, err)
 		require.Equal(b, 5*tables, len(audit.Probes))
 		conn.Close(context.Background())
-		b.ReportMetric(float64(ended.Sub(began).Milliseconds()), "probes-ms")
+		probing += ended.Sub(began)
 	}
+	b.ReportMetric(probing.Seconds()/float64(b.N), "s/probing")
+	b.ReportMetric(target, "s-target")
 }

@@ -150,7 +150,7 @@ type auditor struct {
 }
 
 func newAuditor(db *sqlcheck.Database, p *planner) *auditor {
-	a := &auditor{db: *db, planner: p}
+	a := &auditor{db: sqlcheck.Database{Schema: db.Schema, Classes: db.Classes, Model: db.Model, Policies: db.Policies}, planner: p}
 	if p != nil {
 		schema := *db.Schema
 		schema.SearchPath = p.path

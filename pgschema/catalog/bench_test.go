@@ -66,7 +66,7 @@ func BenchmarkRead(b *testing.B) {
 				require.NoError(b, conn.Close(b.Context()))
 			}
 			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/round")
-			b.ReportMetric(target, "s/target")
+			b.ReportMetric(target, "s-target")
 		})
 	}
 }
