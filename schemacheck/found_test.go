@@ -144,6 +144,10 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 			ownNote + "ALTER TABLE tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY others ON tenants USING (id <> " + current + "); GRANT SELECT ON tenants TO app_user; " +
 				"CREATE POLICY asks ON note AS RESTRICTIVE USING (EXISTS (SELECT FROM tenants)); CREATE VIEW v WITH (security_invoker) AS SELECT count(*) FROM note; GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Unknown},
+		"a rule in the place of inserting into a view, over an open table": {
+			"GRANT SELECT, INSERT ON note TO app_user; CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
+				"CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body);",
+			"public.v", "insert", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

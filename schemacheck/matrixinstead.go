@@ -5,6 +5,7 @@ import (
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
@@ -49,13 +50,16 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 			return
 		}
 		c.Verdict, objects = finding.Isolated, append(objects, functionObject(j.schema.Functions[i]))
-		if !j.schema.Functions[i].SecurityDefiner && j.writesOpen(c, view, j.schema.Functions[i]) {
+		if j.writesOpen(c, view, j.routine(j.schema.Functions[i]).statements) {
 			return
 		}
 	}
 	for _, rule := range view.Rules {
 		if rule.Event == c.Command && rule.Instead {
 			c.Verdict, objects = finding.Isolated, append(objects, object(view))
+			if j.writesOpen(c, view, actions(rule)) {
+				return
+			}
 		}
 	}
 	for _, u := range j.result.Undecided {
@@ -71,10 +75,20 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 	}
 }
 
-// writesOpen fills a cell with what a function that runs with the rights of its caller reaches of other tenants, and
-// reports whether it is anything.
-func (j *judge) writesOpen(c *Cell, view *pgschema.Relation, f *pgschema.Function) bool {
-	for _, stmt := range j.routine(f).statements {
+// actions are the statements of a rule with a parameter in the place of each field of NEW and OLD.
+func actions(rule *pgschema.Rule) (statements []*pgast.Statement) {
+	for _, action := range rule.Actions {
+		stmt := statement(action)
+		stmt.Node = (&routine{}).rowToParameters(stmt.Node)
+		statements = append(statements, stmt)
+	}
+	return statements
+}
+
+// writesOpen fills a cell with what statements in the place of writing to a view do to tables that the session could
+// also name, where that leaks, and reports whether there is any such.
+func (j *judge) writesOpen(c *Cell, view *pgschema.Relation, statements []*pgast.Statement) bool {
+	for _, stmt := range statements {
 		for _, ref := range sqlcheck.Analyze(j.database(), stmt).References {
 			below := j.cell(ref.Relation, column(ref))
 			if ref.Relation != view && !j.fixed(stmt, ref) && (below.Verdict == finding.Leaks || below.Verdict == finding.Unknown || below.Verdict == Suppressed) {
