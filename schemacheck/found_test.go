@@ -148,6 +148,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 			"GRANT SELECT, INSERT ON note TO app_user; CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; GRANT SELECT, INSERT ON v TO app_user; " +
 				"CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO note (tenant_id, body) VALUES (NEW.tenant_id, NEW.body);",
 			"public.v", "insert", finding.Leaks},
+		"a filtering view without a barrier, over an open table": {
+			"GRANT SELECT ON note TO app_user; CREATE VIEW v AS SELECT * FROM note WHERE " + own + "; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Leaks},
+		"a filtering view with a barrier, over an open table": {
+			"GRANT SELECT ON note TO app_user; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Isolated},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

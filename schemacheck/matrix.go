@@ -249,8 +249,8 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 		if !reachedBy(view, ref) {
 			command = "select" // its condition asks that table
 		}
-		if j.keepsToTenant(view, ref, command) {
-			continue
+		if j.keepsToTenant(view, ref, command) && !(command == "select" && !view.SecurityBarrier && j.cell(ref.Relation, command).Verdict == finding.Leaks) {
+			continue // without a barrier, a condition of the caller's looks at the rows of an open table first
 		}
 		if reader := j.reader(view, ref, j.session); clausesOf[command] != nil && j.confined(reader, ref.Relation, command) {
 			if other := j.asksOpen(reader, ref.Relation, command); other != "" {
