@@ -20,9 +20,7 @@ import (
 func Check(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) finding.Result {
 	p := newPass(s, classes, m)
 	p.judgePolicies()
-	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		rules[name](p)
-	}
+	p.follow(slices.Sorted(maps.Keys(rules)))
 	p.leaveOpen()
 	p.relate()
 	p.result.Sort()

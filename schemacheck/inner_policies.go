@@ -13,7 +13,6 @@ import (
 
 // databaseOf returns the schema as the pin engine sees it on behalf of a session.
 func (p *pass) databaseOf(s session) *sqlcheck.Database {
-	db := *p.database()
 	as := func(who sqlcheck.Principal) session {
 		switch {
 		case !who.Owner:
@@ -23,12 +22,11 @@ func (p *pass) databaseOf(s session) *sqlcheck.Database {
 		}
 		return session{role: who.Role}
 	}
-	db.Policies = func(reader, user sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
+	return p.database().Under(func(reader, user sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
 		reads := as(reader)
 		reads.caller = as(user).user()
 		return p.bindingPolicies(reads, r, string(command))
-	}
-	return &db
+	})
 }
 
 // bindingPolicies returns the policies that bind a session on a table. Where it has no privilege to read the table

@@ -5,7 +5,9 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
+	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -43,6 +45,36 @@ func (p *pass) judgePolicies() {
 	}
 }
 
+// follow runs rules, on all processors where the schema is large, and keeps what they report in their order.
+func (p *pass) follow(names []string) {
+	passes := []*pass{p}
+	if n := runtime.GOMAXPROCS(0); len(p.classes.Tables()) >= worthSharing {
+		for range n - 1 {
+			w := p.worker()
+			w.leaks, w.special, w.admissions = maps.Clone(p.leaks), maps.Clone(p.special), maps.Clone(p.admissions)
+			w.routines = map[*pgschema.Function]*routine{} // those of p ask p what the session is
+			passes = append(passes, w)
+		}
+	}
+	results := make([]finding.Result, len(names))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for _, w := range passes {
+		wait.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(names)); i = next.Add(1) - 1 {
+				w.result = finding.Result{}
+				rules[names[i]](w)
+				results[i] = w.result
+			}
+		})
+	}
+	wait.Wait()
+	p.result = finding.Result{}
+	for _, r := range results {
+		p.result.Add(r)
+	}
+}
+
 // worker returns a pass that shares with p only what neither changes.
 func (p *pass) worker() *pass {
 	w := *p
@@ -52,6 +84,7 @@ func (p *pass) worker() *pass {
 	w.admissions = map[question]sqlcheck.Admission{}
 	w.leaks = map[*classify.Table][]*policyLeak{}
 	w.analyses = map[*pgschema.Relation]*sqlcheck.Analysis{}
+	w.unset = map[*pgast.Node][]*pgschema.Relation{}
 	w.routines = maps.Clone(p.routines)
 	w.bodies = map[*pgschema.Function]*pgast.Node{}
 	return &w

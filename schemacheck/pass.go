@@ -18,6 +18,8 @@ type pass struct {
 	classes *classify.Classes
 	model   *tenancy.Model
 	roles   *roles
+	// functions are those of the schema by name without schema.
+	functions map[string][]*pgschema.Function
 	// sessions are the roles whose sessions serve one tenant at a time.
 	sessions   []session
 	special    map[question]*pgschema.Expr
@@ -43,6 +45,10 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		unset:      map[*pgast.Node][]*pgschema.Relation{},
 		routines:   map[*pgschema.Function]*routine{},
 		bodies:     map[*pgschema.Function]*pgast.Node{},
+		functions:  map[string][]*pgschema.Function{},
+	}
+	for _, f := range s.Functions {
+		p.functions[f.Name.Name] = append(p.functions[f.Name.Name], f)
 	}
 	p.sessions = p.findSessions()
 	return p

@@ -38,8 +38,8 @@ func (p *pass) called(call *pgast.FuncCall) []*pgschema.Function {
 		schema = names[len(names)-2].GetString_().GetSval()
 	}
 	var found []*pgschema.Function
-	for _, f := range p.schema.Functions {
-		if f.Name.Name == name && (schema == "" || schema == f.Schema) {
+	for _, f := range p.functions[name] {
+		if schema == "" || schema == f.Schema {
 			found = append(found, f)
 		}
 	}

@@ -81,7 +81,7 @@ type expansion struct {
 
 func newEngine(db *Database, stmt *pgast.Statement) *engine {
 	return &engine{
-		db: db, stmt: stmt, terms: make([]termInfo, 1, 32), externals: map[string]term{},
+		db: db, stmt: stmt, terms: make([]termInfo, 1, 8), externals: map[string]term{},
 		opaques: map[expressionKey]term{}, built: map[expressionKey]*output{},
 		bodies: map[*pgschema.Function]*functionBody{}, blind: blindSpot(stmt),
 	}

@@ -28,8 +28,8 @@ func functionName(call *pgast.FuncCall) (schema, name string) {
 func (e *engine) function(call *pgast.FuncCall) *pgschema.Function {
 	schema, name := functionName(call)
 	var found *pgschema.Function
-	for _, f := range e.db.Schema.Functions {
-		if f.Name.Name != name || schema != "" && f.Schema != schema {
+	for _, f := range e.db.indexed().functions[name] {
+		if schema != "" && f.Schema != schema {
 			continue
 		}
 		if schema == "" && !slices.Contains(e.db.Schema.SearchPath, f.Schema) {

@@ -79,19 +79,7 @@ func (e *engine) referred(rel *pgschema.Relation, column string) *pgschema.Relat
 	if stem == "" {
 		return nil
 	}
-	var found *pgschema.Relation
-	for _, r := range e.db.Schema.Relations {
-		if !r.IsTable() || r.PartitionOf != nil {
-			continue
-		}
-		switch name := strings.TrimSuffix(tenancy.Fold(r.Name.Name), "s"); {
-		case name == stem:
-			return r
-		case strings.HasSuffix(name, last) && (found == nil || shorter(r, found)):
-			found = r
-		}
-	}
-	return found
+	return e.db.indexed().namedAfter(stem, last)
 }
 
 // shorter prefers v1_task to v1_dag_to_task as what a task is; of equals the first in the alphabet.

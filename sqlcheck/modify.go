@@ -172,7 +172,7 @@ func (e *engine) setsTenant(rel *pgschema.Relation, column string) (string, bool
 		if t.Timing != "before" || !t.ForRow || t.Disabled || !slices.Contains(t.Events, "insert") {
 			continue
 		}
-		for _, f := range e.db.Schema.Functions {
+		for _, f := range e.db.indexed().functions[t.Function.Name] {
 			if f.Name == t.Function && assignsNew(f.Body, column) {
 				return f.Name.String(), true
 			}

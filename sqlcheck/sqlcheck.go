@@ -5,6 +5,7 @@ package sqlcheck
 
 import (
 	"strings"
+	"sync/atomic"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -20,6 +21,8 @@ type Database struct {
 	// Policies are those that bind a reader of a table by a command while current_user is user; bound is
 	// false where row-level security does not bind it. Nil: all that are for the model's application roles bind.
 	Policies func(reader, user Principal, r *pgschema.Relation, command Command) (p Policies, bound bool)
+
+	index atomic.Pointer[index]
 }
 
 // Principal is with whose rights a part of a statement runs: the session's, or those of the owner of the

@@ -76,19 +76,25 @@ func schemaFindings(p *project.Project) finding.Result {
 // scoped, and the analyzers report where it is not.
 func queryFindings(p *project.Project) finding.Result {
 	var result finding.Result
+	databases := map[*project.Database]*sqlcheck.Database{}
+	for _, db := range p.Databases {
+		if tenantTables(db) > 0 { // otherwise, whatever a query reads, no tenant is concerned
+			databases[db] = &sqlcheck.Database{Schema: db.Schema, Classes: db.Classes, Model: db.Model}
+		}
+	}
 	for _, q := range p.Queries {
-		if tenantTables(q.Database) == 0 {
-			continue // whatever it reads, no tenant is concerned
+		db := databases[q.Database]
+		if db == nil {
+			continue
 		}
 		if q.ForTests && !q.Database.Model.Go.Tests {
 			continue
 		}
-		db := sqlcheck.Database{Schema: q.Database.Schema, Classes: q.Database.Classes, Model: q.Database.Model}
 		var opts []sqlcheck.Option
 		if db.Model.Enforcement == tenancy.EnforceRLS {
 			opts = append(opts, sqlcheck.Scoped())
 		}
-		found := sqlcheck.Check(&db, q.Statement, opts...)
+		found := sqlcheck.Check(db, q.Statement, opts...)
 		if q.Name != "" {
 			for i := range found.Findings {
 				found.Findings[i].Evidence = append([]string{"query " + q.Name}, found.Findings[i].Evidence...)
