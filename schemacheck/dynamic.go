@@ -137,6 +137,7 @@ func (t *template) raw(node *pgast.Node) {
 	pgast.Walk(t.routine.substitute(node), func(n any) bool {
 		if ref, ok := n.(*pgast.ParamRef); ok && ref.Number > 0 && int(ref.Number) <= t.routine.arguments {
 			t.routine.injected, _ = t.routine.name("$" + strconv.Itoa(int(ref.Number)))
+			t.routine.before = t.text.String()
 		}
 		return true
 	})

@@ -103,14 +103,20 @@ func (j *judge) policyWays() {
 					w.witness = turnOn(l.opening) + w.witness
 				} else if command == "update" && !slices.Contains(l.clauses, using) {
 					w.witness = j.moving(t.Relation, tenantKey(t)[0])
-				} else if key := tenantKey(t)[0]; command == "update" && j.mayColumn(j.session, t.Relation, key, command) &&
-					j.policies(j.session, t.Relation, command, withCheck).verdict == sqlcheck.Pinned {
+				} else if key := tenantKey(t)[0]; command == "update" && j.mayColumn(j.session, t.Relation, key, command) && j.takes(t.Relation) {
 					w.witness = j.taking(t.Relation, key)
 				}
 				j.enter(t.Relation, command, w)
 			}
 		}
 	}
+}
+
+// takes reports whether an UPDATE reaches other tenants' rows by making them the session's own: the check refuses what it
+// leaves as another's, or there is no column that it may write without reading it.
+func (j *judge) takes(r *pgschema.Relation) bool {
+	_, reads := j.harmless(r)
+	return reads || j.policies(j.session, r, "update", withCheck).verdict == sqlcheck.Pinned
 }
 
 // direct enters an error about what statements that name a relation reach, and reports whether it is one.

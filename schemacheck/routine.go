@@ -31,8 +31,8 @@ type routine struct {
 	leaves, guarded bool
 	// opaque is why the body cannot be read, or "".
 	opaque string
-	// injected is the argument whose text the body runs as SQL, or "".
-	injected string
+	// injected is the argument whose text the body runs as SQL, or "", and before the text that it comes behind.
+	injected, before string
 	// session reports whether an expression is made of what the session is.
 	session func(*pgast.Node) bool
 	// constants are variables that only ever hold what the session is, or one value of one query.

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,7 +20,8 @@ func (j *judge) statement(r *pgschema.Relation, command string) string {
 	case "insert":
 		return j.insert(r, true, nil)
 	case "update":
-		return fmt.Sprintf("UPDATE %s SET %s;", name, j.harmless(r))
+		set, _ := j.harmless(r)
+		return fmt.Sprintf("UPDATE %s SET %s;", name, set)
 	case "delete":
 		return fmt.Sprintf("DELETE FROM %s;", name)
 	case "truncate":
@@ -29,10 +31,10 @@ func (j *judge) statement(r *pgschema.Relation, command string) string {
 }
 
 // harmless returns an assignment that says nothing about the tenant: a constant to a column in no key, so that no column
-// is read, for which the SELECT policies would apply too; else a column to itself.
-func (j *judge) harmless(r *pgschema.Relation) string {
+// is read, for which the SELECT policies would apply too; else, and then it reads, a column to itself.
+func (j *judge) harmless(r *pgschema.Relation) (assignment string, reads bool) {
 	if len(r.Columns) == 0 {
-		return "id = id"
+		return "id = id", true
 	}
 	t, name := j.classes.Get(r), ""
 	for _, c := range r.Columns {
@@ -43,20 +45,27 @@ func (j *judge) harmless(r *pgschema.Relation) string {
 			name = c.Name
 		}
 		if value := sample(c.Type, false); value != "NULL" && !keyed(r, c.Name) && (r.IsTable() || !isReference(c.Name)) {
-			return quote(c.Name) + " = " + value
+			return quote(c.Name) + " = " + value, false
 		}
 	}
 	if name == "" {
 		name = r.Columns[0].Name
 	}
-	return quote(name) + " = " + quote(name)
+	return quote(name) + " = " + quote(name), true
 }
 
 // keyed reports whether a column is in a constraint or unique index.
 func keyed(r *pgschema.Relation, column string) bool {
 	return slices.ContainsFunc(r.Constraints, func(c *pgschema.Constraint) bool {
 		return c.Kind == pgschema.Check || slices.Contains(c.Columns, column)
-	}) || slices.ContainsFunc(r.Indexes, func(i *pgschema.Index) bool { return i.Unique && slices.Contains(i.Columns, column) })
+	}) || slices.ContainsFunc(r.Indexes, func(i *pgschema.Index) bool {
+		for _, e := range i.Exprs {
+			if i.Unique && strings.Contains(e.Text, column) {
+				return true
+			}
+		}
+		return i.Unique && slices.Contains(i.Columns, column)
+	})
 }
 
 // taking writes an UPDATE that gives every row to the tenant itself.
@@ -119,7 +128,12 @@ func (j *judge) insert(r *pgschema.Relation, another bool, named []string) strin
 			continue
 		}
 		value := sample(c.Type, asked && !key || key && another)
-		if !key && !asked && j.isNew(r, c.Name) {
+		switch bound := j.boundSample(r, c.Name); {
+		case bound != "" && !key:
+			value = bound
+		case !key && !asked && c.Type == "uuid" && ownUser.MatchString(c.Name):
+			value = sampleUser
+		case !key && !asked && j.isNew(r, c.Name):
 			value = freshSample(c.Type)
 		}
 		columns, values = append(columns, quote(c.Name)), append(values, value)
@@ -128,6 +142,35 @@ func (j *judge) insert(r *pgschema.Relation, another bool, named []string) strin
 		return fmt.Sprintf("INSERT INTO %s DEFAULT VALUES;", quoteName(r.Name))
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s)\nVALUES (%s);", quoteName(r.Name), strings.Join(columns, ", "), strings.Join(values, ", "))
+}
+
+// ownUser matches the columns that tell whose a row is; sampleUser is the user of the session in them.
+var ownUser = regexp.MustCompile(`^(user|member|owner)_?(id|uuid)$`)
+
+const sampleUser = "'00000000-0000-4000-8000-0000000000aa'"
+
+// firstOfBound matches where the rows of a partition begin, or the values that they have.
+var firstOfBound = regexp.MustCompile(`(?i)^FOR VALUES (?:FROM|IN) \((.*?)\)`)
+
+// boundSample returns a value that a partition has a place for in a column of the key, or "".
+func (j *judge) boundSample(r *pgschema.Relation, column string) string {
+	if r.PartitionOf == nil || j.schema.Relations[*r.PartitionOf] == nil {
+		return ""
+	}
+	parent := j.schema.Relations[*r.PartitionOf]
+	match := firstOfBound.FindStringSubmatch(r.PartitionBound)
+	i := slices.Index(parent.PartitionKey, column)
+	if match == nil || i < 0 {
+		return ""
+	}
+	values := strings.Split(match[1], ",")
+	if parent.PartitionStrategy == "list" {
+		i = 0
+	}
+	if i >= len(values) || strings.Contains(strings.ToUpper(values[i]), "VALUE") {
+		return ""
+	}
+	return strings.TrimSpace(values[i])
 }
 
 // isNew reports whether a new row needs a value of its own in a column: one of a key that refers to no row.
@@ -173,6 +216,9 @@ func (j *judge) calling(f *pgschema.Function) string {
 		if i < len(f.ArgNames) {
 			name = strings.TrimLeft(f.ArgNames[i], "_")
 		}
+		if body := j.routine(f); body.injected != "" && i < len(f.ArgNames) && body.injected == f.ArgNames[i] {
+			value = j.injection(body)
+		}
 		if value == "2" && name != "" && !j.model.IsTenantColumn(name) && !isReference(name) {
 			value = "0" // a count or a limit
 		}
@@ -183,6 +229,20 @@ func (j *judge) calling(f *pgschema.Function) string {
 		verb = "CALL"
 	}
 	return fmt.Sprintf("%s %s(%s);", verb, quoteName(f.Name), strings.Join(args, ", "))
+}
+
+// injection writes the argument that makes a body run what its caller says.
+func (j *judge) injection(body *routine) string {
+	before := strings.TrimSpace(body.before)
+	switch {
+	case strings.Count(before, "'")%2 == 1:
+		return "''' OR true --'"
+	case before == "":
+		for t := range j.owned() {
+			return "'SELECT * FROM " + strings.ReplaceAll(quoteName(t.Relation.Name), "'", "''") + "'"
+		}
+	}
+	return "'true'"
 }
 
 // firing writes a statement on the tenant's own rows.
@@ -222,6 +282,10 @@ func sampleOf(sqlType, letter, number string) string {
 		return `'\x00'`
 	case "text", "character varying", "character", "citext", "name":
 		return "'" + letter + "'"
+	case "daterange", "tsrange", "tstzrange":
+		return fmt.Sprintf("'[200%[1]s-01-01,200%[1]s-01-02)'", number)
+	case "int4range", "int8range", "numrange":
+		return fmt.Sprintf("'[%[1]s,%[1]s]'", number)
 	}
 	if strings.HasSuffix(sqlType, "[]") {
 		return "'{}'"
