@@ -19,11 +19,16 @@ type Claim struct {
 	Statement string `json:"statement"`
 }
 
-// Claims returns the witnesses of the cells that leak for a role.
+// Claims returns the witnesses of the cells that leak for a role, and of the functions that give more than its tenant.
 func Claims(m *schemacheck.Matrix, role string) (claims []Claim) {
 	for _, c := range m.Cells {
 		if c.Verdict == finding.Leaks && c.Role == role {
 			claims = append(claims, Claim{Object: c.Relation, Command: c.Command, Rule: c.Rule, Statement: c.Witness})
+		}
+	}
+	for _, o := range m.Others {
+		if o.Verdict == finding.Leaks && o.Role == role && o.Rule == "function-bypasses-rls" {
+			claims = append(claims, Claim{Object: o.Object, Command: string(Call), Rule: o.Rule, Statement: o.Witness})
 		}
 	}
 	return claims
@@ -57,7 +62,8 @@ var (
 func (p *prover) loadClaims() {
 	a, b := p.tenants[tenantA], p.tenants[tenantB]
 	for _, c := range p.Claims {
-		sql := strings.NewReplacer("00000000-0000-4000-8000-00000000000a", a.uuid, "00000000-0000-4000-8000-00000000000b", b.uuid).Replace(c.Statement)
+		sql := strings.NewReplacer("00000000-0000-4000-8000-00000000000a", a.uuid, "00000000-0000-4000-8000-00000000000b", b.uuid,
+			"00000000-0000-4000-8000-0000000000aa", a.user("uuid")).Replace(c.Statement)
 		sql = otherText.ReplaceAllString(sql, literal(b.id("text")))
 		sql = ownText.ReplaceAllString(sql, literal(a.id("text")))
 		sql = otherNumber.ReplaceAllString(sql, "${1}"+b.id("bigint")+"${2}")
@@ -68,8 +74,13 @@ func (p *prover) loadClaims() {
 
 // sample is the value that witnesses have for a key of the tenant.
 func (t *tenant) sample(sqlType string) (string, bool) {
-	if sqlType == "uuid" || sqlType == "text" || isNumber(sqlType) {
+	switch {
+	case sqlType == "uuid" || sqlType == "text" || isNumber(sqlType):
 		return t.id(sqlType), true
+	case t.letter == "a" && strings.HasSuffix(sqlType, "range"):
+		return span(sqlType, 1), true
+	case strings.HasSuffix(sqlType, "range"):
+		return span(sqlType, 2), true
 	}
 	return "", false
 }

@@ -103,7 +103,13 @@ func (p *prover) orphans(t *table) bool {
 		return false
 	}
 	c := t.column(t.class.Column)
-	return c != nil && !c.notNull && !strings.Contains(p.text, c.name+" IS NULL")
+	return c != nil && (t.unnamed(c) || !c.notNull && !strings.Contains(p.text, c.name+" IS NULL"))
+}
+
+// unnamed reports whether a row without a tenant has the empty text in the tenant column, by default.
+func (t *table) unnamed(c *column) bool {
+	own := t.rel.Column(c.name)
+	return own != nil && own.Default != nil && strings.HasPrefix(own.Default.Text, "''") && c.base == "text"
 }
 
 // refresh brings the materialized views up to date; twice, as one may read another.
@@ -300,7 +306,9 @@ func (p *prover) draft(t *table, owner, variant int, keep bool) *draft {
 	}
 	if variant == orphan {
 		for _, name := range t.class.Columns {
-			d.row[name] = nil
+			if d.row[name] = nil; t.unnamed(t.column(name)) {
+				d.put(name, "")
+			}
 		}
 	}
 	if t.bound != "" {
@@ -309,9 +317,12 @@ func (p *prover) draft(t *table, owner, variant int, keep bool) *draft {
 	return d
 }
 
-// sample returns the value that a tenant's first row has in a column of a key: witnesses name that row.
+// sample returns the value that a tenant's first row has in a column of a key or of any text: witnesses name that row.
 func (d *draft) sample(c *column) (string, bool) {
-	if !d.keep || d.variant != 0 || d.owner == nobody || d.t.tenantColumn(c.name) || d.p.isUser(c.name) || d.p.isUserKey(d.t, c) || !d.t.unique(c.name) {
+	if !d.keep || d.variant != 0 || d.owner == nobody || d.t.tenantColumn(c.name) || d.p.isUser(c.name) || d.p.isUserKey(d.t, c) {
+		return "", false
+	}
+	if free := c.base == "text" && len(c.literals) == 0 && !c.omittable; !free && !d.t.unique(c.name) {
 		return "", false
 	}
 	return d.p.tenants[d.owner].sample(c.base)
@@ -319,7 +330,10 @@ func (d *draft) sample(c *column) (string, bool) {
 
 // unique reports whether a column is in a key.
 func (t *table) unique(column string) bool {
-	return slices.ContainsFunc(t.rel.Indexes, func(i *pgschema.Index) bool { return i.Unique && slices.Contains(i.Columns, column) })
+	return slices.ContainsFunc(t.rel.Indexes, func(i *pgschema.Index) bool { return i.Unique && slices.Contains(i.Columns, column) }) ||
+		slices.ContainsFunc(t.rel.Constraints, func(k *pgschema.Constraint) bool {
+			return k.Kind == pgschema.Exclusion && slices.Contains(k.Columns, column)
+		})
 }
 
 // isUserKey reports whether a column is the key that columns of the session's user refer to.

@@ -71,7 +71,7 @@ func (p *prover) whose(t *table) string {
 		}
 	}
 	if p.orphans(t) {
-		fmt.Fprintf(&b, "WHEN t.%s IS NULL THEN %d ", quote(t.class.Column), unclaimed)
+		fmt.Fprintf(&b, "WHEN nullif(t.%s::text, '') IS NULL THEN %d ", quote(t.class.Column), unclaimed)
 	}
 	if b.Len() == 0 {
 		return "WHEN false THEN 0 "

@@ -74,9 +74,9 @@ type prover struct {
 	routines []*routine
 	// leakproof are the functions of one argument that are marked so.
 	leakproof []*pgschema.Function
-	settings []setting
-	claims   []*claim
-	tenants  [3]*tenant
+	settings  []setting
+	claims    []*claim
+	tenants   [3]*tenant
 
 	// text has the definitions of policies, views and functions.
 	text string

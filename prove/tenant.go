@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/tenancy"
@@ -21,6 +22,8 @@ const (
 // tenant has the values by which the rows of a tenant are told from those of the other.
 type tenant struct {
 	letter string // "a" or "b"
+	// key is the type of tenant keys, which columns of text hold as well where they are of another.
+	key    string
 	name   string // of which that of tenant A is the beginning, as of the numbers: LIKE tells
 	uuid   string
 	number int // small enough for smallint
@@ -34,6 +37,8 @@ func (t *tenant) id(sqlType string) string {
 		return t.uuid
 	case isNumber(sqlType):
 		return fmt.Sprint(t.number)
+	case t.key == "uuid" || isNumber(t.key):
+		return t.id(t.key)
 	}
 	return "tenant-" + t.name
 }
@@ -99,8 +104,8 @@ var (
 // findTenants decides on the ids of the tenants and on the settings that carry them.
 func (p *prover) findTenants(ctx context.Context) error {
 	p.tenants = [3]*tenant{
-		tenantA: {letter: "a", name: "a", uuid: "aaaaaaaa-0000-4000-8000-000000000001", number: 1001, person: 500},
-		tenantB: {letter: "b", name: "ab", uuid: "bbbbbbbb-0000-4000-8000-000000000002", number: 10012, person: 500},
+		tenantA: {letter: "a", key: p.Model.ColumnType, name: "a", uuid: "aaaaaaaa-0000-4000-8000-000000000001", number: 1001, person: 500},
+		tenantB: {letter: "b", key: p.Model.ColumnType, name: "ab", uuid: "bbbbbbbb-0000-4000-8000-000000000002", number: 10012, person: 500},
 	}
 	text, err := p.definitions(ctx)
 	if err != nil {
@@ -110,6 +115,14 @@ func (p *prover) findTenants(ctx context.Context) error {
 	// A tenant that the schema names is the one that others may fall into.
 	if match := uuidLiteral.FindStringSubmatch(text); match != nil {
 		p.tenants[tenantB].uuid = strings.ToLower(match[1])
+	}
+	for _, column := range p.Model.Columns {
+		named := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(column) + `\s*=\s*(?:ANY \(ARRAY\[)?\(*'?(\d{1,4})\b`)
+		if match := named.FindStringSubmatch(text); match != nil {
+			if n, err := strconv.Atoi(match[1]); err == nil && n > 0 && n != p.tenants[tenantA].number {
+				p.tenants[tenantB].number = n
+			}
+		}
 	}
 	names := slices.Clone(p.Model.Settings)
 	for _, match := range readsSetting.FindAllStringSubmatch(text, -1) {

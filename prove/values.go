@@ -60,7 +60,7 @@ func (p *prover) candidates(c *column, owner, variant int) []string {
 	case strings.HasSuffix(base, "multirange"):
 		return []string{"{}"}
 	case strings.HasSuffix(base, "range"):
-		return []string{"empty"}
+		return []string{span(base, 10+n), "empty"}
 	case strings.HasPrefix(base, "bit"):
 		return []string{strings.Repeat("1", length(base, 1))}
 	case strings.HasPrefix(base, "vector"):
@@ -99,6 +99,14 @@ func (p *prover) words(c *column, who string, n, variant int) []string {
 		}
 	}
 	return list
+}
+
+// span is the range of a type that begins at the nth value and is one value long.
+func span(rangeType string, n int) string {
+	if strings.HasPrefix(rangeType, "int") || strings.HasPrefix(rangeType, "num") {
+		return fmt.Sprintf("[%[1]d,%[1]d]", n)
+	}
+	return fmt.Sprintf("[%d-01-01,%d-01-02)", 2000+n, 2000+n)
 }
 
 func length(sqlType string, otherwise int) int {
