@@ -14,6 +14,7 @@ import (
 
 // columnStatistics is what ANALYZE noted of one tenant column.
 type columnStatistics struct {
+	found     bool // the table is there still
 	rows      float64
 	bytes     int64
 	analyzed  bool
@@ -24,43 +25,39 @@ type columnStatistics struct {
 	fractions []float64
 }
 
+// columnName is a column of a table.
+type columnName struct {
+	table  pgschema.Name
+	column string
+}
+
 // tables takes the shares from the most common values of each tenant column.
 func (r *skewReader) tables(ctx context.Context, tx pgx.Tx, tables []*classify.Table, s *pgschema.Schema) error {
 	var shared []*classify.Table
-	var schemas, names, columns []string
+	wanted := map[columnName]*columnStatistics{}
+	var columns []string
 	for _, t := range tables {
 		switch {
 		case t.Class == classify.Child && t.Relation.PartitionOf == nil:
 			r.unattributed++
 		case t.Class == classify.Tenant:
 			shared = append(shared, t)
-			schemas, names, columns = append(schemas, t.Relation.Schema), append(names, t.Relation.Name.Name), append(columns, t.Column)
+			wanted[columnName{t.Relation.Name, t.Column}] = &columnStatistics{}
+			columns = append(columns, t.Column)
 		}
 	}
 	if len(shared) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT w.n, s.reltuples::float8, s.bytes, has_column_privilege(s.oid, a.attnum, 'SELECT') AND NOT row_security_active(s.oid),
-			p.attname IS NOT NULL, coalesce(p.n_distinct, 0)::float8, coalesce(p.null_frac, 0)::float8, p.most_common_vals::text::text[], p.most_common_freqs::float8[]
-		FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY w(schema, name, col, n)
-		JOIN pg_namespace ns ON ns.nspname = w.schema
-		JOIN (`+sizes+`) s ON s.relnamespace = ns.oid AND s.relname = w.name
-		JOIN pg_attribute a ON a.attrelid = s.oid AND a.attname = w.col
-		LEFT JOIN pg_stats p ON p.schemaname = w.schema AND p.tablename = w.name AND p.attname = w.col AND p.inherited = (SELECT relkind = 'p' FROM pg_class WHERE oid = s.oid)
-		ORDER BY w.n `+marker, pgx.QueryExecModeExec, schemas, names, columns)
-	if err != nil {
+	slices.Sort(columns)
+	if err := r.statistics(ctx, tx, wanted, slices.Compact(columns), s); err != nil {
 		return err
 	}
 	byName := map[pgschema.Name]columnStatistics{}
-	var n int
-	var st columnStatistics
-	_, err = pgx.ForEachRow(rows, []any{&n, &st.rows, &st.bytes, &st.readable, &st.analyzed, &st.distinct, &st.nulls, &st.values, &st.fractions}, func() error {
-		byName[shared[n-1].Relation.Name] = st
-		st.values, st.fractions = nil, nil
-		return nil
-	})
-	if err != nil {
-		return err
+	for c, st := range wanted {
+		if st.found {
+			byName[c.table] = *st
+		}
 	}
 	leaves := leavesByRoot(s)
 	for _, t := range shared {
@@ -70,6 +67,60 @@ func (r *skewReader) tables(ctx context.Context, tx pgx.Tx, tables []*classify.T
 	}
 	r.unknown("the time of a tenant's statements: pg_stat_statements knows no tenant; a log with log_min_duration_statement and %%Q in log_line_prefix has the parameters of each statement")
 	return nil
+}
+
+// statistics reads what there is on columns of the given names. Each question goes through a catalog once
+// and is matched here: the planner takes a list of names for a short one, and would go through the
+// statistics for each of thousands of tables.
+func (r *skewReader) statistics(ctx context.Context, tx pgx.Tx, wanted map[columnName]*columnStatistics, columns []string, s *pgschema.Schema) error {
+	var at columnName
+	var st columnStatistics
+	rows, err := tx.Query(ctx, `SELECT n.nspname::text, c.relname::text, a.attname::text, has_column_privilege(c.oid, a.attnum, 'SELECT') AND NOT row_security_active(c.oid)
+		FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE a.attname = ANY($1::text[]::name[]) AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm') `+marker, pgx.QueryExecModeExec, columns)
+	if err != nil {
+		return err
+	}
+	byTable := map[pgschema.Name][]*columnStatistics{}
+	_, err = pgx.ForEachRow(rows, []any{&at.table.Schema, &at.table.Name, &at.column, &st.readable}, func() error {
+		if known := wanted[at]; known != nil {
+			known.readable = st.readable
+			byTable[at.table] = append(byTable[at.table], known)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = tx.Query(ctx, `SELECT n.nspname::text, s.relname::text, s.reltuples::float8, s.bytes
+		FROM (`+sizes+`) s JOIN pg_namespace n ON n.oid = s.relnamespace WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' `+marker, pgx.QueryExecModeExec)
+	if err != nil {
+		return err
+	}
+	_, err = pgx.ForEachRow(rows, []any{&at.table.Schema, &at.table.Name, &st.rows, &st.bytes}, func() error {
+		for _, known := range byTable[at.table] {
+			known.rows, known.bytes, known.found = st.rows, st.bytes, true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	rows, err = tx.Query(ctx, `SELECT schemaname::text, tablename::text, attname::text, inherited, n_distinct::float8, null_frac::float8, most_common_vals::text::text[], most_common_freqs::float8[]
+		FROM pg_stats WHERE attname = ANY($1::text[]::name[]) `+marker, pgx.QueryExecModeExec, columns)
+	if err != nil {
+		return err
+	}
+	var inherited bool
+	_, err = pgx.ForEachRow(rows, []any{&at.table.Schema, &at.table.Name, &at.column, &inherited, &st.distinct, &st.nulls, &st.values, &st.fractions}, func() error {
+		known, relation := wanted[at], s.Relations[at.table]
+		if known != nil && relation != nil && inherited == (relation.Kind == pgschema.PartitionedTable) {
+			known.distinct, known.nulls, known.values, known.fractions, known.analyzed = st.distinct, st.nulls, st.values, st.fractions, true
+		}
+		st.values, st.fractions = nil, nil
+		return nil
+	})
+	return err
 }
 
 // add takes one table, with its partitions.
