@@ -2,7 +2,7 @@
 
 // Generate writes nodes.go: an alias for every exported struct, enum and enum value of the
 // parser's protobuf package, so that one import path names the parser version. And kinds.go: how a
-// node of each kind is made, and the numbers of the enum values.
+// node of each kind is made, and the numbers of the enum values; and children.go: what is in a message.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 		log.Fatal("load: ", err)
 	}
 	scope := pkgs[0].Types.Scope()
-	var typeNames, constants, kinds, numbers bytes.Buffer
+	var typeNames, constants, kinds, numbers, contents, children bytes.Buffer
 	for _, name := range scope.Names() {
 		obj := scope.Lookup(name)
 		if !obj.Exported() || strings.HasPrefix(name, "File_") {
@@ -41,6 +41,9 @@ func main() {
 				field := obj.Type().Underlying().(*types.Struct).Field(0)
 				message := field.Type().(*types.Pointer).Elem().(*types.Named).Obj().Name()
 				fmt.Fprintf(&kinds, kind, jsonName(obj, wrapped), wrapped, message, field.Name())
+				fmt.Fprintf(&contents, content, name, field.Name(), field.Name())
+			} else if calls := visits(obj.Type().Underlying()); calls != "" {
+				fmt.Fprintf(&children, "\tcase *%s:\n%s", name, calls)
 			}
 		case *types.Const:
 			// Tokens belong to the scanner, not to the tree.
@@ -55,6 +58,7 @@ func main() {
 	}
 	write("nodes.go", fmt.Sprintf("import pg_query %q\n\ntype (\n%s)\n\nconst (\n%s)\n", parser, &typeNames, &constants))
 	write("kinds.go", fmt.Sprintf(kindsFile, parser, &kinds, &numbers))
+	write("children.go", fmt.Sprintf(childrenFile, &contents, &children))
 }
 
 // kind is one entry of nodeKinds.
@@ -79,6 +83,50 @@ var nodeKinds = map[string]*nodeKind{
 var enumNumbers = map[reflect.Type]map[string]int32{
 %s}
 `
+
+// content is one case of unwrap.
+const content = `	case *%s:
+		if n.%s != nil {
+			return n.%s
+		}
+`
+
+const childrenFile = `// unwrap returns the message inside of a node, or nil.
+func unwrap(node *Node) any {
+	switch n := node.Node.(type) {
+%s	}
+	return nil
+}
+
+// visitFields calls visit for each message in the fields of a message, in their order.
+func visitFields(message any, visit func(child any)) {
+	switch m := message.(type) {
+%s	}
+}
+`
+
+// visits are the calls for the fields of a struct that hold messages.
+func visits(underlying types.Type) string {
+	var calls strings.Builder
+	fields, isStruct := underlying.(*types.Struct)
+	for i := 0; isStruct && i < fields.NumFields(); i++ {
+		field := fields.Field(i)
+		if !field.Exported() {
+			continue
+		}
+		switch t := types.TypeString(field.Type(), func(*types.Package) string { return "" }); {
+		case t == "*Node":
+			fmt.Fprintf(&calls, "\t\tvisitNode(m.%s, visit)\n", field.Name())
+		case t == "[]*Node":
+			fmt.Fprintf(&calls, "\t\tvisitList(m.%s, visit)\n", field.Name())
+		case strings.HasPrefix(t, "[]*"):
+			fmt.Fprintf(&calls, "\t\tfor _, child := range m.%s {\n\t\t\tvisit(child)\n\t\t}\n", field.Name())
+		case strings.HasPrefix(t, "*"):
+			fmt.Fprintf(&calls, "\t\tif m.%s != nil {\n\t\t\tvisit(m.%s)\n\t\t}\n", field.Name(), field.Name())
+		}
+	}
+	return calls.String()
+}
 
 // jsonName is the name that the parser writes for what a wrapper of the one-of Node holds.
 func jsonName(wrapper *types.TypeName, otherwise string) string {
