@@ -24,7 +24,7 @@ func checkForeignKeyCrossesTenant(p *pass) {
 		}
 		for _, c := range t.Relation.Constraints {
 			to := p.target(c)
-			if to == nil || carriesTenant(t, c, to) || p.checksParent(t, c, to) {
+			if to == nil || carriesTenant(t, c, to) || held(t, c, to) || p.checksParent(t, c, to) {
 				continue
 			}
 			s, ok := p.writer(t.Relation, c.Columns)
@@ -81,6 +81,23 @@ func carriesTenant(t *classify.Table, c *pgschema.Constraint, to *classify.Table
 		}
 	}
 	return false
+}
+
+// held reports whether another foreign key ties the tenants of the same two rows together.
+func held(t *classify.Table, c *pgschema.Constraint, to *classify.Table) bool {
+	column := t.Relation.Column(t.Column)
+	return column != nil && column.NotNull && slices.ContainsFunc(t.Relation.Constraints, func(other *pgschema.Constraint) bool {
+		if other.Kind != pgschema.ForeignKey || other.RefTable != c.RefTable || len(other.Columns) != len(other.RefColumns) || !carriesTenant(t, other, to) {
+			return false
+		}
+		for i, column := range c.Columns {
+			k := slices.Index(other.Columns, column)
+			if k < 0 || other.RefColumns[k] != c.RefColumns[i] {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // writer returns a session that may choose the values of one of the columns.

@@ -217,6 +217,18 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the text of a uuid in as many characters": {
 			note + "CREATE POLICY p ON note USING (tenant_id::char(36) = current_setting('app.tenant_id', true));",
 			"public.note", "select", finding.Isolated},
+		"a definer function that refuses another tenant's argument": {
+			note + "CREATE FUNCTION f(t uuid) RETURNS SETOF note LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$BEGIN IF t IS DISTINCT FROM " + current + " THEN RAISE EXCEPTION 'no'; END IF; RETURN QUERY SELECT * FROM note WHERE tenant_id = t; END$$; CREATE POLICY p ON note USING (" + own + ");",
+			"public.note", "select", finding.Isolated},
+		"a definer function whose argument must be the session's tenant too": {
+			note + "CREATE FUNCTION f(t uuid) RETURNS SETOF note LANGUAGE sql SECURITY DEFINER SET search_path = public AS $$SELECT * FROM note WHERE tenant_id = t AND t = " + current + "$$; CREATE POLICY p ON note USING (" + own + ");",
+			"public.note", "select", finding.Isolated},
+		"a policy with a function whose body is RETURN": {
+			note + "CREATE FUNCTION ctx() RETURNS uuid STABLE RETURN " + current + "; CREATE POLICY p ON note USING (tenant_id = ctx());",
+			"public.note", "select", finding.Isolated},
+		"what was granted is revoked": {
+			"REVOKE ALL ON line FROM app_user; GRANT SELECT ON note TO app_user; REVOKE SELECT ON note FROM app_user;",
+			"public.note", "select", schemacheck.NoAccess},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -38,8 +38,10 @@ func (r *routine) readPlPgSQL() {
 	}
 	function, _ := tree[0]["PLpgSQL_function"].(map[string]any)
 	r.variables(function)
-	r.block(function["action"], 1, true)
+	r.catches = strings.Contains(text, `"exceptions"`)
+	r.changed = func(argument int) bool { return len(assignments(function["action"], argument)) > 0 }
 	r.outcome = (&flow{routine: r}).result([]any{function["action"]})
+	r.block(function["action"], 1, true)
 }
 
 // variables adds the declared variables to the names; one that is set once, to what the session is, or declared with a
@@ -217,6 +219,9 @@ func (r *routine) block(part any, line int, always bool) {
 			}
 			below := always && !slices.Contains(conditional, key)
 			r.block(value, line, below)
+			if key == "PLpgSQL_stmt_if" && always && !r.catches {
+				r.agreed(fields)
+			}
 		}
 	}
 }

@@ -22,6 +22,9 @@ type routine struct {
 	returns, queries []*pgast.Node
 	// outcome is what a PL/pgSQL body that only decides and returns gives, nil for any other.
 	outcome *pgast.Node
+	// catches says that the body handles exceptions; changed reports whether it sets an argument.
+	catches bool
+	changed func(argument int) bool
 	// datums are the names of PL/pgSQL's variables by their numbers.
 	datums []string
 	// assigned are the fields of NEW that the body sets to what the session is, on every path.

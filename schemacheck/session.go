@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // dml are the privileges by which an application works on rows.
@@ -14,8 +15,8 @@ var dml = []string{"select", "insert", "update", "delete"}
 type session struct {
 	// role is "" when neither model nor schema says who connects.
 	role string
-	// assumed says that the schema gives the role no privilege on any row, so that its GRANTs must
-	// be elsewhere: it is taken to read and write every table.
+	// assumed says that the schema gives the role no privilege on any row and never did, so that its
+	// GRANTs must be elsewhere: it is taken to read and write every table.
 	assumed bool
 	// caller is the role of the caller where role is that of the owner of a view: policies are for the
 	// one, and current_user is the other.
@@ -63,9 +64,24 @@ func (p *pass) findSessions() []session {
 				sessions, worker = append(sessions, session{role: other}), true
 			}
 		}
-		sessions = append(sessions, session{role: name, assumed: !worker})
+		sessions = append(sessions, session{role: name, assumed: !worker && !p.granting(name)})
 	}
 	return sessions
+}
+
+// granting reports whether the files say what a role may do with tables, be it nothing in the end.
+func (p *pass) granting(name string) bool {
+	for _, d := range p.schema.DefaultPrivileges {
+		if d.Objects == "tables" && d.Grant.Grantee == name {
+			return true
+		}
+	}
+	return slices.ContainsFunc(p.schema.Events, func(e pgschema.Event) bool {
+		n := e.Stmt.Node.GetGrantStmt()
+		return n.GetObjtype() == pgast.ObjectType_OBJECT_TABLE && slices.ContainsFunc(n.GetGrantees(), func(g *pgast.Node) bool {
+			return g.GetRoleSpec().GetRolename() == name
+		})
+	})
 }
 
 // reachesRows reports whether a role has a privilege on the rows of any table or view.

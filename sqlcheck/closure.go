@@ -202,6 +202,10 @@ func (c *closure) root(t term) term {
 
 func (c *closure) same(a, b term) bool { return c.root(a) == c.root(b) }
 
+// better reports whether of two values that a term equals the first says more: the session's own tenant, then what is
+// passed in.
+func better(a, b Source) bool { return b != Setting && (a == Setting || a < b) }
+
 func (c *closure) union(a, b term) {
 	for len(c.up) <= int(max(a, b)) {
 		c.up = append(c.up, term(len(c.up)))
@@ -217,7 +221,7 @@ func (c *closure) union(a, b term) {
 	switch {
 	case va == noTerm:
 		va = vb
-	case vb != noTerm && c.e.info(vb).source < c.e.info(va).source:
+	case vb != noTerm && better(c.e.info(vb).source, c.e.info(va).source):
 		va = vb
 	}
 	if va != noTerm {

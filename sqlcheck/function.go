@@ -251,11 +251,15 @@ func (e *engine) functionBody(f *pgschema.Function, call *pgast.FuncCall, s *sco
 	if sel := body.node.GetSelectStmt(); sel != nil || body.node == nil {
 		return body.node, inner
 	}
-	// RETURN expression: the parser gives the expression itself.
+	// RETURN expression: the parser gives the statement, a migration the expression itself.
 	if r := body.node.GetReturnStmt(); r != nil {
 		return selectOf(r.GetReturnval()), inner
 	}
-	return nil, inner
+	switch body.node.GetNode().(type) {
+	case *pgast.Node_InsertStmt, *pgast.Node_UpdateStmt, *pgast.Node_DeleteStmt, *pgast.Node_MergeStmt:
+		return nil, inner
+	}
+	return selectOf(body.node), inner
 }
 
 // setsTenant reports whether a function runs with a custom setting of its own, so that its body does not see the

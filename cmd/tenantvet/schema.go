@@ -103,9 +103,11 @@ func (c *check) schema(cmd *cobra.Command, args []string, s shadowed, x extras) 
 	return c.finish(cmd, p, &result, cover(p))
 }
 
-// restsOnPredicates reports whether the schema of a database leaves isolation to the statements.
+// restsOnPredicates reports whether the schema of a database leaves isolation to the statements. Where somebody names
+// the setting that carries the tenant, row-level security is what is meant, though no table has any.
 func restsOnPredicates(db *project.Database) bool {
-	return db.Model.Enforcement == tenancy.EnforcePredicate && tenantTables(db) > 0
+	named := db.Model.IsInferred("enforcement") && !db.Model.IsInferred("tenant.settings") && len(db.Model.Settings) > 0
+	return db.Model.Enforcement == tenancy.EnforcePredicate && !named && tenantTables(db) > 0
 }
 
 // judge fills the matrix of all databases. What is suppressed among the findings is so in the matrix.

@@ -26,3 +26,10 @@ CREATE TABLE steps (task_id uuid NOT NULL REFERENCES tasks, number int NOT NULL,
 ALTER TABLE steps ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON steps USING (task_id IN (SELECT id FROM tasks));
 GRANT SELECT, INSERT, UPDATE, DELETE ON projects, tasks, notes, steps TO app_user;
+
+-- Two foreign keys to one row: the one that carries the tenant holds the other.
+CREATE TABLE labels (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, project_id uuid NOT NULL REFERENCES projects,
+    FOREIGN KEY (tenant_id, project_id) REFERENCES projects (tenant_id, id));
+ALTER TABLE labels ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON labels USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT, UPDATE, DELETE ON labels TO app_user;

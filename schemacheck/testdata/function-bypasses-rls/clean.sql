@@ -37,3 +37,12 @@ BEGIN
     RETURN QUERY EXECUTE format('SELECT * FROM invoices WHERE memo = %L AND tenant_id = $1', wanted)
         USING nullif(current_setting('app.tenant_id', true), '')::uuid;
 END $$;
+
+-- Leaves unless the argument is the session's tenant, NULL included.
+CREATE FUNCTION memos_of(t uuid) RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    IF t IS DISTINCT FROM nullif(current_setting('app.tenant_id', true), '')::uuid THEN
+        RAISE EXCEPTION 'not your tenant' USING errcode = '42501';
+    END IF;
+    RETURN QUERY SELECT memo FROM invoices WHERE tenant_id = t;
+END $$;
