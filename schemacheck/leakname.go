@@ -22,7 +22,7 @@ func (p *pass) nameLeaks(leaks []*policyLeak) {
 		case l.admission.Unset || p.failsOpen(l):
 			l.rule, l.admission.Unset = "policy-fails-open", true
 		case p.opens(l, p.isSwitch):
-			l.rule = "policy-bypass-setting"
+			l.rule, l.signed = "policy-bypass-setting", p.isSigned(l.opening)
 		case p.opens(l, func(n *pgast.Node) bool { return p.namesFixedTenant(l.table, n) }):
 			l.rule = "policy-hardcoded-tenant"
 		case readsConfined:

@@ -184,6 +184,12 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 				return
 			}
 		}
+		for _, l := range j.policyLeaks(t) {
+			if l.signed && slices.Contains(l.commands, c.Command) {
+				c.Verdict, c.Rule, c.Reason = Warned, l.rule, "policy "+l.policy.Name+": the token of the request may pass all tenants"
+				return
+			}
+		}
 		if other := j.asksOpen(j.session, r, c.Command); other != "" {
 			c.Reason = "its policies ask " + other + ", whose rows of other tenants they meet"
 			return

@@ -87,7 +87,7 @@ func (j *judge) enter(r *pgschema.Relation, command string, w way) {
 func (j *judge) policyWays() {
 	for t := range j.owned() {
 		for _, l := range j.policyLeaks(t) {
-			if l.verdict != sqlcheck.Unpinned {
+			if l.verdict != sqlcheck.Unpinned || l.signed {
 				continue
 			}
 			j.accepting = j.accepted[defect{l.rule, object(t.Relation), l.at()}]

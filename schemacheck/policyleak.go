@@ -24,6 +24,8 @@ type policyLeak struct {
 	// rule is the one that tells of it, opening the condition that does it where that makes the name.
 	rule    string
 	opening *pgast.Node
+	// signed says that the condition rests on a token that the client cannot change.
+	signed bool
 }
 
 // policyLeaks asks each question that row-level security answers for a table, and returns the

@@ -65,7 +65,7 @@ func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
 		return false, false
 	}
 	left, right := e.Lexpr, e.Rexpr
-	if !currentRole(left) && !asksSuperuser(left) {
+	if !currentRole(left) && !asksSuperuser(left) && !p.tokenRole(left) {
 		left, right = right, left
 	}
 	var names []string
@@ -84,7 +84,9 @@ func (p *pass) asksRole(s session, n *pgast.Node) (value, ok bool) {
 	switch {
 	case asksSuperuser(left):
 		value = slices.Contains(names, "on") == (p.roles.exempt(s.user()) == "SUPERUSER")
-	case currentRole(left):
+	case p.tokenRole(left) && !s.known():
+		return false, false
+	case currentRole(left), p.tokenRole(left):
 		value = s.known() && slices.Contains(names, s.user())
 	default:
 		return false, false
