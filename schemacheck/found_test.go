@@ -154,6 +154,14 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a filtering view with a barrier, over an open table": {
 			"GRANT SELECT ON note TO app_user; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Isolated},
+		"deletes through a definer view, whose owner's policy lets the caller": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY s ON note FOR SELECT USING (" + own + "); " +
+				"CREATE POLICY d ON note FOR DELETE USING (current_user = 'app_user' OR " + own + "); CREATE VIEW v AS SELECT * FROM note; GRANT SELECT, DELETE ON v TO app_user;",
+			"public.v", "delete", finding.Leaks},
+		"inserts through a view whose condition asks a table that the caller may not read": {
+			"GRANT SELECT, INSERT ON note TO app_user; CREATE TABLE job (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job ENABLE ROW LEVEL SECURITY; " +
+				"CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note WHERE EXISTS (SELECT FROM job) AND " + own + "; GRANT ALL ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

@@ -48,10 +48,14 @@ func (j *judge) viewWays(f finding.Finding) bool {
 		return false
 	}
 	around := false
-	for _, command := range []string{"insert", "update"} {
+	for _, command := range []string{"insert", "update", "delete"} {
 		if j.writesAround(view, j.session, command) != nil {
 			around = true
-			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: j.writing(view, command)})
+			witness := j.statement(view, command)
+			if command != "delete" {
+				witness = j.writing(view, command)
+			}
+			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: witness})
 		}
 	}
 	if around {

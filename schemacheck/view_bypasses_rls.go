@@ -74,7 +74,7 @@ func (p *pass) whyUnbound(role session, r *pgschema.Relation) string {
 // another tenant through, because nothing checks the condition on new rows.
 func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 	owner := session{role: p.roles.owner(view)}
-	for _, command := range []string{"insert", "update"} {
+	for _, command := range []string{"insert", "update", "delete"} {
 		base := p.writesAround(view, s, command)
 		if base == nil {
 			continue
@@ -82,6 +82,9 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 		f := finding.New("view-bypasses-rls", view.Origin, object(view),
 			"view %s shows the tenant's rows of %s only, but lets %s write rows of other tenants: nothing confines new rows",
 			object(view), object(base), s)
+		if command == "delete" {
+			f.Message = fmt.Sprintf("view %s shows the tenant's rows of %s only, but lets %s delete rows of other tenants: the policies that apply then do not confine them", object(view), object(base), s)
+		}
 		f.Evidence = []string{p.whyUnbound(owner, base), fmt.Sprintf("%s has %s on the view", s, upper(command))}
 		p.weigh(&f, s)
 		f.Fix = &finding.Fix{Message: "check new rows against the condition of the view",
@@ -99,9 +102,20 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 // view that shows only its own, or nil.
 func (p *pass) writesAround(view *pgschema.Relation, s session, command string) *pgschema.Relation {
 	base, column := p.writesThrough(view)
+	if base == nil || view.SecurityInvoker {
+		return nil
+	}
 	owner := session{role: p.roles.owner(view), caller: s.role}
-	if base == nil || view.CheckOption != "" || view.SecurityInvoker || !p.fixedBy(view, base) && !p.confined(owner, base, "select") || !p.mayColumn(s, view, column, command) ||
-		p.confined(owner, base, command) || p.mayColumn(s, base, tenantKey(p.classes.Get(base))[0], command) && !p.confined(s, base, command) {
+	fixed, may := p.fixedBy(view, base), p.mayColumn(s, view, column, command)
+	switch {
+	case !fixed && !p.confined(owner, base, "select"):
+		return nil // it shows others' rows too
+	case fixed && (command == "delete" || view.CheckOption != ""):
+		return nil
+	case !fixed:
+		may = p.may(s, view, command)
+	}
+	if !may || p.confined(owner, base, command) || p.mayColumn(s, base, tenantKey(p.classes.Get(base))[0], command) && !p.confined(s, base, command) {
 		return nil
 	}
 	return base
