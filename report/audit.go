@@ -32,6 +32,9 @@ func auditLine(a *livecheck.Audit) string {
 	if a.Pooled {
 		line += " through a pooler"
 	}
+	if a.Standby {
+		line += ", a standby"
+	}
 	if a.Partial != "" {
 		line += "; partial, as " + a.Partial
 	}

@@ -82,6 +82,36 @@ func TestSchemasOfTenantsInSeveralDatabases(t *testing.T) {
 	}, said(result, "migration-version-skew"))
 }
 
+// What databases grant in advance and set for each session is compared across versions of the server; each
+// database's own value of a setting is no drift.
+func TestSurroundingsOfDatabases(t *testing.T) {
+	var lines strings.Builder
+	var all []*pgtest.Database
+	for i, major := range pgtest.Majors() {
+		db := pgtest.Start(t, major).Database(t, tables("public", 2))
+		db.Exec(t, fmt.Sprintf(`ALTER DATABASE %s SET app.region = 'region %d'; ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO pg_monitor`, db.Name, i))
+		all = append(all, db)
+		fmt.Fprintf(&lines, "  - {name: on%d, dsn: %q}\n", major, db.DSN(pgtest.Superuser))
+	}
+	if len(all) < 3 {
+		t.Skip("of two databases neither is odd")
+	}
+	run := func() []string {
+		f, err := fleet.Run(t.Context(), write(t, "databases:\n%s", lines.String()), options(tenancy.Hybrid))
+		require.NoError(t, err)
+		return said(f.Conclude(false), "schema-drift")
+	}
+	assert.Empty(t, run())
+	all[1].Exec(t, fmt.Sprintf(`ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC; ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+		ALTER DATABASE %[1]s SET row_security = off; ALTER DATABASE %[1]s SET work_mem = '8MB'`, all[1].Name))
+	drifted, odd := strings.Join(run(), "\n"), fmt.Sprintf("on%d", pgtest.Majors()[1])
+	assert.Equal(t, 3, strings.Count(drifted, "what holds for one"), drifted)
+	others := len(all) - 1
+	assert.Contains(t, drifted, fmt.Sprintf("%s has the grant to public on future tables in public that %d others lack", odd, others))
+	assert.Contains(t, drifted, fmt.Sprintf("%s lacks the grant to public on future functions that %d others have", odd, others))
+	assert.Contains(t, drifted, fmt.Sprintf("%s has the setting row_security that %d others lack", odd, others))
+}
+
 // Credentials come from the environment, a password file and a service file; who has wrong ones is left out.
 func TestCredentials(t *testing.T) {
 	dir, err := os.MkdirTemp("/tmp", "tenantvet-hba-") // the server runs as another user when the tests run as root
