@@ -20,7 +20,7 @@ func (r *reader) queueTriggers() {
 	if !r.found.triggers {
 		return
 	}
-	r.ask(`SELECT t.tgrelid, t.tgname, fn.nspname, f.proname, t.tgtype, t.tgenabled = 'D', t.tgattr, `+
+	r.ask(`SELECT t.tgrelid, t.tgname, fn.nspname, f.proname, t.tgtype, t.tgenabled IN ('D', 'R'), t.tgattr, `+
 		r.printed("t.tgrelid", "CASE WHEN t.tgqual IS NOT NULL THEN pg_get_triggerdef(t.oid) END")+`
 		FROM pg_trigger t JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_namespace fn ON fn.oid = f.pronamespace
 		WHERE NOT t.tgisinternal ORDER BY t.tgrelid, t.oid`, func(w *row) {

@@ -135,7 +135,9 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		*pgast.DeclareCursorStmt, *pgast.FetchStmt, *pgast.ClosePortalStmt, *pgast.DeallocateStmt, *pgast.PrepareStmt,
 		*pgast.AlterSystemStmt:
 		return nil // data, statistics and the session alone
-	case *pgast.CreateStatsStmt, *pgast.AlterStatsStmt, *pgast.DefineStmt, *pgast.CreateCastStmt, *pgast.CreateConversionStmt,
+	case *pgast.DefineStmt:
+		return r.define(n)
+	case *pgast.CreateStatsStmt, *pgast.AlterStatsStmt, *pgast.CreateCastStmt, *pgast.CreateConversionStmt,
 		*pgast.CreateOpClassStmt, *pgast.CreateOpFamilyStmt, *pgast.AlterOpFamilyStmt, *pgast.AlterOperatorStmt,
 		*pgast.CreatePLangStmt, *pgast.CreateTransformStmt, *pgast.CreateAmStmt, *pgast.AlterCollationStmt,
 		*pgast.AlterTSDictionaryStmt, *pgast.AlterTSConfigurationStmt, *pgast.AlterTypeStmt, *pgast.AlterDomainStmt,

@@ -125,6 +125,9 @@ type blanker struct {
 	text  string
 	out   []byte // nil until something is blanked
 	notes []formatNote
+	// branches are the open conditions of psql, variables what \set gave, in order of the text.
+	branches  []branch
+	variables map[string]string
 }
 
 func (b *blanker) result() string {

@@ -18,6 +18,7 @@ var psqlNotes = map[string]string{
 	"set":              "psql variables are not replaced",
 	"gexec":            "the statements that the query returns are not known",
 	"if":               "both branches of the condition are applied",
+	"elif":             "both branches of the condition are applied",
 }
 
 // psql blanks what psql does not send to the server as SQL: its own commands and the rows behind
@@ -72,8 +73,18 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 		end = start + n
 	}
 	line := strings.TrimSpace(text[start:end])
-	name, _, _ := strings.Cut(strings.TrimPrefix(line, `\`), " ")
+	name, argument, _ := strings.Cut(strings.TrimPrefix(line, `\`), " ")
+	known, conditional := b.psqlBranch(name, argument, start, end)
 	b.blank(start, end)
+	switch {
+	case conditional && known, !conditional && !b.applies():
+		return end
+	case name == "q" || name == "quit":
+		b.blank(end, len(text))
+		return len(text)
+	case name == "set":
+		b.setVariable(argument)
+	}
 	if inStatement && strings.HasPrefix(name, "g") {
 		b.out[start] = ';'
 	}
@@ -81,6 +92,20 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 		b.notes = append(b.notes, formatNote{offset: start, what: line, reason: reason})
 	}
 	return end
+}
+
+// setVariable notes a variable with the text of its value, which counts only where it is one word.
+func (b *blanker) setVariable(argument string) {
+	words := strings.Fields(argument)
+	if b.variables == nil {
+		b.variables = map[string]string{}
+	}
+	switch {
+	case len(words) == 2 && len(b.branches) == 0:
+		b.variables[words[0]] = words[1]
+	case len(words) > 0:
+		delete(b.variables, words[0])
+	}
 }
 
 // rows blanks the lines behind COPY up to the one that holds \. alone.

@@ -107,7 +107,8 @@ func (r *replayer) dropTrigger(rel *pgschema.Relation, t *pgschema.Trigger) {
 
 // alterTrigger applies ENABLE and DISABLE TRIGGER.
 func (r *replayer) alterTrigger(rel *pgschema.Relation, cmd *pgast.AlterTableCmd) error {
-	disabled := cmd.Subtype == pgast.AlterTableType_AT_DisableTrig ||
+	// A trigger for replicas does not fire in an ordinary session.
+	disabled := cmd.Subtype == pgast.AlterTableType_AT_DisableTrig || cmd.Subtype == pgast.AlterTableType_AT_EnableReplicaTrig ||
 		cmd.Subtype == pgast.AlterTableType_AT_DisableTrigAll || cmd.Subtype == pgast.AlterTableType_AT_DisableTrigUser
 	if cmd.Name != "" {
 		t := trigger(rel, cmd.Name)
