@@ -237,6 +237,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"what was granted is revoked": {
 			"REVOKE ALL ON line FROM app_user; GRANT SELECT ON note TO app_user; REVOKE SELECT ON note FROM app_user;",
 			"public.note", "select", schemacheck.NoAccess},
+		"a policy counts the memberships": {
+			note + "CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL); GRANT SELECT ON member TO app_user; ALTER TABLE member ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON member USING (user_id = current_setting('app.user_id')::uuid); CREATE POLICY p ON note USING ((SELECT count(*) FROM member m WHERE m.tenant_id = note.tenant_id AND m.user_id = current_setting('app.user_id')::uuid) > 0);",
+			"public.note", "select", finding.Isolated},
+		"a policy counts memberships, be there none": {
+			note + "CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL); GRANT SELECT ON member TO app_user; ALTER TABLE member ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON member USING (user_id = current_setting('app.user_id')::uuid); CREATE POLICY p ON note USING ((SELECT count(*) FROM member m WHERE m.tenant_id = note.tenant_id AND m.user_id = current_setting('app.user_id')::uuid) >= 0);",
+			"public.note", "select", finding.Leaks},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

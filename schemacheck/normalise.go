@@ -21,6 +21,7 @@ var sessionFunctions = []string{"pg_backend_pid", "inet_client_addr", "inet_clie
 //	x = ANY (ARRAY (SELECT …))  →  x IN (SELECT …)
 //	x = ANY (f())               →  x IN (SELECT f() elements), for a function that aggregates an array
 //	x = f()                     →  x IN (SELECT f()), for a function that reads a table
+//	(SELECT count(*) …) > 0     →  EXISTS (SELECT …)
 //	pg_backend_pid()            →  session_user
 func (p *pass) normalise(node *pgast.Node) bool {
 	changed := false
@@ -29,6 +30,10 @@ func (p *pass) normalise(node *pgast.Node) bool {
 			n.Node = &pgast.Node_SqlvalueFunction{SqlvalueFunction: &pgast.SQLValueFunction{Op: pgast.SQLValueFunctionOp_SVFOP_SESSION_USER}}
 			changed = true
 			return false
+		}
+		if counted := counted(n.GetAExpr()); counted != nil {
+			n.Node, changed = counted.Node, true
+			return true
 		}
 		e := n.GetAExpr()
 		if e == nil || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
@@ -40,6 +45,26 @@ func (p *pass) normalise(node *pgast.Node) bool {
 		return true
 	})
 	return changed
+}
+
+// counted returns the question whether there is a row that count(*) > 0 or count(*) >= 1 asks, or nil.
+func counted(e *pgast.A_Expr) *pgast.Node {
+	sub, least := e.GetLexpr().GetSubLink(), e.GetRexpr().GetAConst()
+	sel := sub.GetSubselect().GetSelectStmt()
+	if e.GetKind() != pgast.A_Expr_Kind_AEXPR_OP || least == nil || least.GetIsnull() || sub.GetSubLinkType() != pgast.SubLinkType_EXPR_SUBLINK ||
+		len(sel.GetTargetList()) != 1 || sel.GetGroupClause() != nil || sel.GetHavingClause() != nil || sel.GetLimitCount() != nil || sel.GetLimitOffset() != nil ||
+		sel.GetOp() != pgast.SetOperation_SETOP_NONE {
+		return nil
+	}
+	call := sel.TargetList[0].GetResTarget().GetVal().GetFuncCall()
+	number := least.GetIval().GetIval()
+	more := operatorName(e) == ">" && number == 0 && (least.GetIval() != nil || least.Val == nil) || operatorName(e) == ">=" && number == 1
+	if !more || functionName(call) != "count" || call.AggFilter != nil || call.Over != nil || !call.AggStar {
+		return nil
+	}
+	rows := pgast.Clone(sub.Subselect)
+	rows.GetSelectStmt().TargetList = nil
+	return &pgast.Node{Node: &pgast.Node_SubLink{SubLink: &pgast.SubLink{SubLinkType: pgast.SubLinkType_EXISTS_SUBLINK, Subselect: rows}}}
 }
 
 // membership returns an equation as x IN (SELECT …), or nil.

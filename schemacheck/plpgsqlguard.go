@@ -40,11 +40,11 @@ func (r *routine) agreed(fields map[string]any) {
 func (r *routine) differs(n *pgast.Node) (argument string, value *pgast.Node, forNull bool) {
 	e := n.GetAExpr()
 	if test := n.GetBooleanTest(); test != nil && test.Booltesttype == pgast.BoolTestType_IS_NOT_TRUE {
-		if e = test.Arg.GetAExpr(); e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || functionOperator(e) != "=" {
+		if e = test.Arg.GetAExpr(); e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || operatorName(e) != "=" {
 			return "", nil, false
 		}
 		forNull = true
-	} else if forNull = e.GetKind() == pgast.A_Expr_Kind_AEXPR_DISTINCT; e == nil || !forNull && functionOperator(e) != "<>" {
+	} else if forNull = e.GetKind() == pgast.A_Expr_Kind_AEXPR_DISTINCT; e == nil || !forNull && operatorName(e) != "<>" {
 		return "", nil, false
 	}
 	for _, sides := range [2][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
@@ -61,8 +61,8 @@ func (r *routine) differs(n *pgast.Node) (argument string, value *pgast.Node, fo
 	return "", nil, false
 }
 
-// functionOperator is the name of a plain operator, "" for any other expression.
-func functionOperator(e *pgast.A_Expr) string {
+// operatorName is the name of a plain operator, "" for any other expression.
+func operatorName(e *pgast.A_Expr) string {
 	if e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 {
 		return ""
 	}
