@@ -6,7 +6,7 @@
 // queryscope: report SQL that reaches a tenant table without the tenant
 //
 // The analyzer recovers the text of each call that runs SQL - through constants, concatenation,
-// formats, builders, wrappers and packages - and judges it by the statement rules:
+// formats, builders, chains of GORM, wrappers and packages - and judges it by the statement rules:
 //
 //	rows, err := pool.Query(ctx, `SELECT id, total FROM invoice WHERE paid = $1`, true) // query-unscoped
 //

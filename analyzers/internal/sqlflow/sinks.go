@@ -80,6 +80,9 @@ func (c *collector) sink(site callSite) *Call {
 	if s := c.squirrelSink(site); s != nil {
 		return s
 	}
+	if s := c.gormSink(site); s != nil {
+		return s
+	}
 	if fn.Name() == "CopyFrom" && len(args) == 4 {
 		return c.copyFrom(site, receiver, args)
 	}

@@ -134,6 +134,11 @@ var statementStart = regexp.MustCompile(`(?is)^\s*(--[^\n]*\n\s*)*(select\s.*\sf
 // relevant reports whether a package runs SQL, by itself or through a wrapper, or holds the text of
 // a statement.
 func relevant(pass *analysis.Pass) bool {
+	for _, object := range pass.TypesInfo.Defs {
+		if fn, ok := object.(*types.Func); ok && fn.Name() == tableName && fn.Signature().Recv() != nil {
+			return true
+		}
+	}
 	seen := map[*types.Func]bool{}
 	for _, object := range pass.TypesInfo.Uses {
 		fn, ok := object.(*types.Func)
@@ -141,7 +146,7 @@ func relevant(pass *analysis.Pass) bool {
 			continue
 		}
 		seen[fn] = true
-		if _, ok := models.SinkOf(fn); ok || fn.Name() == "CopyFrom" || fn.Name() == "ToSql" {
+		if _, ok := models.SinkOf(fn); ok || fn.Name() == "CopyFrom" || fn.Name() == "ToSql" || isGormHandle(fn) {
 			return true
 		}
 		var fact Summary

@@ -58,6 +58,10 @@ func TestCalls(t *testing.T) {
 	analysistest.Run(t, dir, show, "./calls", "./generic")
 }
 
+func TestGormChains(t *testing.T) {
+	analysistest.Run(t, analysistest.TestData()+"/flow", show, "./orm/...")
+}
+
 func TestFacts(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData()+"/flow", sqlflow.Analyzer, "./wrappers")
 }

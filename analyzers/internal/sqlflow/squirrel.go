@@ -81,6 +81,11 @@ func (r *resolver) builder(v ssa.Value) []Statement {
 }
 
 func (r *resolver) newBuilder(v ssa.Value) []Statement {
+	if isGorm(v.Type()) {
+		if states := r.gormBase(v); states != nil {
+			return states
+		}
+	}
 	switch v := v.(type) {
 	case *ssa.MakeInterface:
 		return r.builder(v.X)
@@ -89,7 +94,7 @@ func (r *resolver) newBuilder(v ssa.Value) []Statement {
 	case *ssa.Phi:
 		return r.builderPhi(v)
 	case *ssa.UnOp:
-		if v.Op == token.MUL {
+		if v.Op == token.MUL && !isGorm(v.Type()) {
 			return r.builderAt(v.X)
 		}
 	case *ssa.Extract:
@@ -129,6 +134,9 @@ func (r *resolver) builderPhi(v *ssa.Phi) []Statement {
 }
 
 func (r *resolver) builderCall(v *ssa.Call) []Statement {
+	if name, db, args := gormMethod(v); db != nil {
+		return r.gormChain(v, name, db, args)
+	}
 	name, receiver, args := squirrelMethod(v)
 	if name == "" {
 		return r.returnedBuilder(v, 0)
@@ -174,7 +182,7 @@ func (r *resolver) returnedBuilder(call *ssa.Call, result int) []Statement {
 	states := r.builderSummary(callee, result)
 	if states == nil {
 		for _, arg := range args {
-			if isBuilder(arg.Type()) {
+			if isBuilder(arg.Type()) || isGorm(arg.Type()) {
 				unknown := Statement{Suffix: concat(literal(" "), hole(codeCall, call))}
 				return added(unknown, r.builder(arg))
 			}
@@ -191,7 +199,7 @@ func (r *resolver) returnedBuilder(call *ssa.Call, result int) []Statement {
 				return nil
 			})
 		})
-		if s.Verb != "" {
+		if s.Verb != "" || s.Base == bareHandle || s.base != nil && s.base.Parent() != callee {
 			all = append(all, s)
 		} else if s.Base >= 0 && s.Base < len(args) {
 			all = append(all, added(s, r.builder(args[s.Base]))...)
@@ -210,7 +218,10 @@ func added(s Statement, bases []Statement) []Statement {
 
 // builderSummary returns what a function returns as a builder, in terms of its parameters.
 func (r *resolver) builderSummary(fn *ssa.Function, result int) []Statement {
-	if fn == nil || result >= fn.Signature.Results().Len() || !isBuilder(fn.Signature.Results().At(result).Type()) {
+	if fn == nil || result >= fn.Signature.Results().Len() {
+		return nil
+	}
+	if t := fn.Signature.Results().At(result).Type(); !isBuilder(t) && !isGorm(t) {
 		return nil
 	}
 	if len(fn.Blocks) == 0 {

@@ -27,6 +27,7 @@ type Statement struct {
 
 	base   *ssa.Parameter
 	handle ssa.Value // the argument of RunWith
+	row    ssa.Value // the argument of gorm's Model
 }
 
 // onto returns the statement that results from adding the clauses of s to another one.
@@ -36,7 +37,7 @@ func (s Statement) onto(base Statement) Statement {
 		out.handle = s.handle
 	}
 	if s.Table != nil {
-		out.Table = s.Table
+		out.Table, out.row = s.Table, s.row
 	}
 	if s.Values != nil {
 		out.Values = s.Values
