@@ -111,8 +111,8 @@ func (t *trial) tells(c prove.Cell) bool {
 		case cell.Relation == c.Object && slices.Contains(columns[c.Command], cell.Command):
 			return true
 		case cell.Relation == c.Reaches:
-			// What a trigger or rule does is told where it does it.
-			return slices.Contains(doors, cell.Rule) && cell.Command != "select"
+			// What a trigger or rule does is told where it does it; what a view lets through is its own to tell.
+			return cell.Command != "select" && (c.Kind != "view" || slices.Contains(doors, cell.Rule) || slices.Contains(wide, cell.Rule))
 		}
 		return cell.Relation == c.Object && cell.Command == "select" && t.logs(c.Object, c.Reaches)
 	})
