@@ -37,18 +37,8 @@ func checkRoleSpansSchemas(p *pass) {
 	}
 }
 
-// tenantSchemas returns the schemas that tenants have of their own. Where nobody says that they have any, two
-// schemas with one table of the same name are no sign of it.
-func (p *pass) tenantSchemas() []string {
-	tenants := p.classes.TenantSchemas(p.schema, p.model)
-	if len(tenants) > 2 || !p.model.IsInferred("pattern") {
-		return tenants
-	}
-	if len(p.tablesOf(tenants)) < 2*len(tenants) {
-		return nil
-	}
-	return tenants
-}
+// tenantSchemas returns the schemas that tenants have of their own.
+func (p *pass) tenantSchemas() []string { return p.classes.TenantSchemas(p.schema, p.model) }
 
 // schemaRoles returns the roles that work on tenants' schemas: the application's of the model, else all but
 // those that own the tables or that the model gives another task.

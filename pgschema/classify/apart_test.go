@@ -22,7 +22,7 @@ func TestApart(t *testing.T) {
 		"a database each":             {tenancy.Model{Pattern: tenancy.DatabasePerTenant}, []string{"public.a", "billing.b"}, []string{"billing.b", "public.a"}},
 		"a schema each":               {tenancy.Model{Pattern: tenancy.SchemaPerTenant}, []string{"public.a", "acme.b", "best.b"}, []string{"acme.b", "best.b"}},
 		"the schema of whichever one": {tenancy.Model{Pattern: tenancy.SchemaPerTenant}, []string{"public.a", "public.b"}, []string{"public.a", "public.b"}},
-		"not said":                    {tenancy.Model{Inferred: []string{"pattern"}}, []string{"public.a", "acme.b", "best.b"}, []string{"acme.b", "best.b"}},
+		"not said":                    {tenancy.Model{Inferred: []string{"pattern"}}, []string{"public.a", "acme.b", "acme.c", "best.b", "best.c"}, []string{"acme.b", "acme.c", "best.b", "best.c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := pgschema.New()

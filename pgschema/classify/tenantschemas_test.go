@@ -17,7 +17,10 @@ func TestTenantSchemas(t *testing.T) {
 		tables []string
 		want   []string
 	}{
-		"two alike": {tables: []string{"acme.a", "acme.b", "best.a", "best.b"}, want: []string{"acme", "best"}},
+		"two alike":                     {tables: []string{"acme.a", "acme.b", "best.a", "best.b"}, want: []string{"acme", "best"}},
+		"two with one table":            {tables: []string{"audit.event", "billing.event"}},
+		"two with one table, by a name": {tables: []string{"tenant_a.event", "tenant_b.event"}, want: []string{"tenant_a", "tenant_b"}},
+		"two with one table, by number": {tables: []string{"t1.event", "t2.event"}, want: []string{"t1", "t2"}},
 		"one lacks a table": {
 			tables: []string{"acme.a", "acme.b", "best.a", "best.b", "core.a"},
 			want:   []string{"acme", "best", "core"},
