@@ -25,7 +25,7 @@ func (p *prober) planWrite(t *target, command string, may bool, statement string
 	}
 	c := t.cell(command, tenantSet, p.shown(p.tenantOf(t), "EXPLAIN "+statement))
 	return &step{
-		sql: "EXPLAIN (VERBOSE, FORMAT JSON) " + statement,
+		sql: "EXPLAIN (VERBOSE, COSTS OFF, FORMAT JSON) " + statement,
 		take: func(plan *pgconn.Result, refused *pgconn.PgError) {
 			if refused != nil {
 				c.judgeRefusal(refused)
