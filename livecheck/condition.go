@@ -89,7 +89,44 @@ func conjunction(expr *pgast.Node) []fact {
 	if call := expr.GetFuncCall(); call != nil {
 		return called(call)
 	}
+	if c := expr.GetCaseExpr(); c != nil && c.GetArg() == nil {
+		if ways := waysThrough(c); len(ways) > 0 {
+			return disjunction(ways)
+		}
+	}
 	return opaque(expr)
+}
+
+// waysThrough returns conditions of which one holds for each row that a CASE lets through: those that lead
+// to a result, with the result. That those before it do not hold is left out.
+func waysThrough(c *pgast.CaseExpr) []*pgast.Node {
+	var ways []*pgast.Node
+	for _, arm := range c.GetArgs() {
+		when := arm.GetCaseWhen()
+		switch result := when.GetResult(); {
+		case isConstant(result, true):
+			ways = append(ways, when.GetExpr())
+		case !isConstant(result, false):
+			both := &pgast.BoolExpr{Boolop: pgast.BoolExprType_AND_EXPR, Args: []*pgast.Node{when.GetExpr(), result}}
+			ways = append(ways, &pgast.Node{Node: &pgast.Node_BoolExpr{BoolExpr: both}})
+		}
+	}
+	if otherwise := c.GetDefresult(); otherwise != nil && !isConstant(otherwise, false) {
+		ways = append(ways, otherwise)
+	}
+	return ways
+}
+
+// isConstant reports whether an expression is that truth value; NULL counts as false, as it lets no row through.
+func isConstant(expr *pgast.Node, value bool) bool {
+	for expr.GetTypeCast() != nil {
+		expr = expr.GetTypeCast().GetArg()
+	}
+	c := expr.GetAConst()
+	if c == nil {
+		return false
+	}
+	return c.GetBoolval() != nil && c.GetBoolval().GetBoolval() == value || c.GetIsnull() && !value
 }
 
 // disjunction keeps what every branch says. A branch without a column, such as one on a setting,
