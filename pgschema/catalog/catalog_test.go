@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -155,5 +156,38 @@ CREATE TABLE a.v (id int, org int); CREATE POLICY p ON a.v USING (v IS NOT NULL)
 		}
 		assert.Contains(t, schema.Lookup("a", "u").Policies[0].Using.Text, "u.*")
 		assert.Contains(t, schema.Lookup("a", "v").Policies[0].Using.Text, "v.*")
+	})
+}
+
+// Privileges that the server stores alike are asked for once; whose they are decides which are alike.
+func TestReadPrivileges(t *testing.T) {
+	pgtest.EachMajor(t, func(t *testing.T, s *pgtest.Server) {
+		d := s.Database(t)
+		owner, reader := d.Role(t, "NOLOGIN"), d.Role(t, "NOLOGIN")
+		d.Exec(t, strings.NewReplacer("OWNER_", owner, "READER", reader).Replace(`
+CREATE TABLE a (id int, org int); GRANT SELECT ON a TO READER; GRANT SELECT (org), UPDATE (org) ON a TO READER WITH GRANT OPTION;
+CREATE TABLE b (id int, org int); GRANT SELECT ON b TO READER; GRANT SELECT (org), UPDATE (org) ON b TO READER WITH GRANT OPTION;
+CREATE TABLE c (id int, org int); GRANT SELECT ON c TO READER; ALTER TABLE c OWNER TO OWNER_; REVOKE DELETE, INSERT ON c FROM OWNER_;
+CREATE TABLE own (id int); ALTER TABLE own OWNER TO READER; GRANT SELECT ON own TO OWNER_;
+CREATE SEQUENCE seq; GRANT USAGE ON SEQUENCE seq TO PUBLIC;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE FUNCTION g() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION g FROM PUBLIC;
+CREATE TYPE mood AS ENUM ('x');`))
+		schema, err := catalog.Read(t.Context(), d.Connect(t, pgtest.Superuser))
+		require.NoError(t, err)
+		selects := []*pgschema.Grant{{Privilege: "select", Grantee: reader}}
+		a, b, c := schema.Lookup("", "a"), schema.Lookup("", "b"), schema.Lookup("", "c")
+		for _, rel := range []*pgschema.Relation{a, b, c} {
+			assert.Equal(t, selects, rel.Grants, rel.Name)
+		}
+		assert.NotSame(t, a.Grants[0], b.Grants[0], "each object's are its own")
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "select", Grantee: reader, GrantOption: true}, {Privilege: "update", Grantee: reader, GrantOption: true}}, b.Column("org").Grants)
+		assert.Empty(t, b.Column("id").Grants)
+		assert.Empty(t, b.OwnerRevoked)
+		assert.Equal(t, []string{"delete", "insert"}, c.OwnerRevoked)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "select", Grantee: owner}}, schema.Lookup("", "own").Grants)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "usage", Grantee: "public"}}, schema.Lookup("", "seq").Grants)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "execute", Grantee: "public"}}, schema.Functions[0].Grants)
+		assert.Empty(t, schema.Functions[1].Grants)
+		assert.Equal(t, []*pgschema.Grant{{Privilege: "usage", Grantee: "public"}}, schema.Types[pgschema.Name{Schema: "public", Name: "mood"}].Grants)
 	})
 }
