@@ -4,7 +4,6 @@
 package pgschema
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -71,7 +70,10 @@ func New() *Schema {
 // Sorted returns the relations in order of schema and name.
 func (s *Schema) Sorted() []*Relation {
 	return slices.SortedFunc(maps.Values(s.Relations), func(a, b *Relation) int {
-		return cmp.Or(strings.Compare(a.Schema, b.Schema), strings.Compare(a.Name.Name, b.Name.Name))
+		if a.Schema != b.Schema {
+			return strings.Compare(a.Schema, b.Schema)
+		}
+		return strings.Compare(a.Name.Name, b.Name.Name)
 	})
 }
 

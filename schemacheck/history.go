@@ -10,10 +10,19 @@ import (
 // history returns the statements of migrations on a relation in their order, under whatever name it had,
 // without those on a relation of the same name that was dropped.
 func (p *pass) history(r *pgschema.Relation) []pgschema.Event {
-	if p.events == nil {
-		p.events = eventsByRelation(p.schema.Events)
-	}
+	p.readHistory()
 	return p.events[r.Name]
+}
+
+// readHistory sorts the statements of migrations, once.
+func (p *pass) readHistory() {
+	if p.events != nil {
+		return
+	}
+	p.events, p.order = eventsByRelation(p.schema.Events), map[*pgast.Statement]int{}
+	for i, e := range p.schema.Events {
+		p.order[e.Stmt] = i
+	}
 }
 
 func eventsByRelation(events []pgschema.Event) map[pgschema.Name][]pgschema.Event {
@@ -42,12 +51,7 @@ func eventsByRelation(events []pgschema.Event) map[pgschema.Name][]pgschema.Even
 
 // position returns the place of a statement in the order of the migrations.
 func (p *pass) position(stmt *pgast.Statement) int {
-	if p.order == nil {
-		p.order = map[*pgast.Statement]int{}
-		for i, e := range p.schema.Events {
-			p.order[e.Stmt] = i
-		}
-	}
+	p.readHistory()
 	return p.order[stmt]
 }
 

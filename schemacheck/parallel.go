@@ -49,6 +49,7 @@ func (p *pass) judgePolicies() {
 func (p *pass) follow(names []string) {
 	passes := []*pass{p}
 	if n := runtime.GOMAXPROCS(0); len(p.classes.Tables()) >= worthSharing {
+		p.readHistory()
 		for range n - 1 {
 			w := p.worker()
 			w.leaks, w.special, w.admissions = maps.Clone(p.leaks), maps.Clone(p.special), maps.Clone(p.admissions)
