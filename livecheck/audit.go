@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -76,6 +77,9 @@ type Audit struct {
 func Run(ctx context.Context, conn *pgx.Conn, o Options) (*Audit, error) {
 	r := &run{conn: conn, options: o, audit: &Audit{Database: nameOf(conn.Config()), Server: versionOf(conn)}}
 	if err := r.identify(ctx); err != nil {
+		if pgconn.Timeout(err) {
+			err = ended(ctx, conn, err)
+		}
 		return nil, poolerRefusal(err)
 	}
 	workload, err := ReadWorkload(ctx, conn) // before the audit's own statements displace an entry
@@ -141,15 +145,18 @@ func (r *run) incomplete(reason string) {
 var (
 	errInterrupted = errors.New("the audit was interrupted")
 	errLost        = errors.New("the connection was lost")
+	errSilent      = errors.New("the server did not answer any more, and was given up")
 )
 
 // ended says why an audit ends early, where that is not the error itself.
 func ended(ctx context.Context, conn *pgx.Conn, err error) error {
 	switch {
-	case errors.Is(err, errInterrupted), errors.Is(err, errLost):
+	case errors.Is(err, errInterrupted), errors.Is(err, errLost), errors.Is(err, errSilent):
 		return err
 	case ctx.Err() != nil:
 		return errInterrupted
+	case pgconn.Timeout(err):
+		return errSilent
 	case conn.IsClosed():
 		return errLost
 	}

@@ -1,14 +1,19 @@
 package livecheck
 
 import (
+	"context"
 	"io"
 	"net"
 	"os"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/tenantvet/tenantvet/internal/pgtest"
+	"github.com/tenantvet/tenantvet/tenancy"
 )
 
 // A read ends when the server is silent for too long, or at the deadline that the owner sets if that is
@@ -46,6 +51,53 @@ func TestPatience(t *testing.T) {
 			case <-time.After(10 * time.Second):
 				t.Fatal("it still waits")
 			}
+		})
+	}
+}
+
+// stalling is a connection that brings nothing any more, once told so.
+type stalling struct {
+	net.Conn
+	stalled *bool
+}
+
+func (c *stalling) Read(p []byte) (int, error) {
+	for *c.stalled {
+		if _, err := c.Conn.Read(p); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(p)
+}
+
+// A network that drops everything in the middle of an audit ends it with what is known until then.
+func TestAuditOfAServerThatFallsSilent(t *testing.T) {
+	db := pgtest.Start(t, 15).Database(t, "CREATE EXTENSION pg_stat_statements; CREATE TABLE notes (tenant_id uuid, id int)")
+	for at, partial := range map[string]bool{"nothing is known": false, "the catalog is known": true} {
+		t.Run(at, func(t *testing.T) {
+			config, err := parse(db.DSN(pgtest.Superuser))
+			require.NoError(t, err)
+			stalled := false
+			dial := (&net.Dialer{}).DialContext
+			config.DialFunc = patient(func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				return &stalling{conn, &stalled}, err
+			}, 300*time.Millisecond)
+			conn, err := pgx.ConnectConfig(t.Context(), config)
+			require.NoError(t, err)
+			defer conn.Close(context.Background())
+			stalled = !partial
+			started := time.Now()
+			audit, err := Run(t.Context(), conn, Options{Model: &tenancy.Model{Columns: []string{"tenant_id"}, Enforcement: tenancy.EnforceRLS}, Progress: func(s Step) { stalled = s.Done == 1 }})
+			assert.Less(t, time.Since(started), 20*time.Second)
+			if !partial {
+				assert.ErrorIs(t, err, errSilent)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, errSilent.Error(), audit.Partial)
+			assert.NotEmpty(t, audit.Result.Findings)
+			assert.True(t, audit.Result.Broken())
 		})
 	}
 }

@@ -57,7 +57,7 @@ func standby(t *testing.T, major int, sql string) *pgtest.Database {
 	s := pgtest.Private(t, major, "synchronous_commit=on", "hot_standby=on")
 	db := &pgtest.Database{Server: s, Name: "postgres"}
 	db.Exec(t, sql)
-	db.Exec(t, "CHECKPOINT; COPY (SELECT) TO PROGRAM 'touch standby.signal'")
+	db.Exec(t, "CHECKPOINT; COPY (SELECT) TO PROGRAM 'cat > standby.signal'")
 	victim := db.Connect(t, pgtest.Superuser)
 	require.NoError(t, syscall.Kill(int(victim.PgConn().PID()), syscall.SIGKILL))
 	require.Eventually(t, func() bool {
