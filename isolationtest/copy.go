@@ -2,10 +2,8 @@ package isolationtest
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +16,9 @@ import (
 // largest is the size of a database, in bytes, above which it is none for tests.
 const largest = 1 << 30
 
+// prefix begins the names of copies.
+const prefix = "isolationtest_"
+
 // scratch is a copy of a database.
 type scratch struct {
 	name  string
@@ -29,7 +30,7 @@ type scratch struct {
 
 // newCopy copies the database of a pool or of a connection.
 func newCopy(ctx context.Context, db any, superuser string) (_ *scratch, err error) {
-	c := &scratch{name: "isolationtest_" + strings.ToLower(rand.Text()[:12])}
+	c := &scratch{}
 	if err := c.connect(ctx, db, superuser); err != nil {
 		return nil, err
 	}
@@ -51,10 +52,16 @@ func newCopy(ctx context.Context, db any, superuser string) (_ *scratch, err err
 	case size > largest:
 		return nil, fmt.Errorf("database %s has %d MB: prove one that has the schema and few rows", source, size>>20)
 	}
+	if _, err := shadow.DropAbandoned(ctx, c.admin, prefix); err != nil {
+		return nil, err
+	}
+	if c.name, err = shadow.ScratchName(ctx, c.admin, prefix); err != nil {
+		return nil, err
+	}
 	if _, err := c.admin.Exec(ctx, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", c.name, quote(source))); err != nil {
 		return nil, c.refused(ctx, err)
 	}
-	if err := c.settings(ctx); err != nil {
+	if err := shadow.CopySettings(ctx, c.admin, source, c.name); err != nil {
 		return nil, errors.Join(err, c.drop(context.WithoutCancel(ctx)))
 	}
 	return c, nil
@@ -109,49 +116,6 @@ func (c *scratch) refused(ctx context.Context, err error) error {
 		others = " (" + others + ")"
 	}
 	return fmt.Errorf("others are connected to the database%s, and PostgreSQL copies none in use: release connections before Prove, or give it a database of its own", others)
-}
-
-// settings gives the copy what ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET said of the
-// original, which CREATE DATABASE leaves behind. FROM CURRENT writes lists such as search_path as they are.
-func (c *scratch) settings(ctx context.Context) error {
-	rows, err := c.admin.Query(ctx, `SELECT coalesce(r.rolname::text, ''), split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)
-		FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) entry LEFT JOIN pg_roles r ON r.oid = s.setrole
-		WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())`)
-	if err != nil {
-		return err
-	}
-	type setting struct{ Role, Name, Value string }
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[setting])
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	conn, err := c.session(ctx, "")
-	if err != nil {
-		return err
-	}
-	defer conn.Close(context.WithoutCancel(ctx))
-	for _, s := range found {
-		whose := "DATABASE " + c.name
-		if s.Role != "" {
-			whose = "ROLE " + quote(s.Role) + " IN " + whose
-		}
-		if _, err := conn.Exec(ctx, "SELECT set_config($1, $2, false)", s.Name, s.Value); err != nil {
-			return fmt.Errorf("setting %s: %w", s.Name, err)
-		}
-		if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER %s SET %s FROM CURRENT", whose, parameter(s.Name))); err != nil {
-			return fmt.Errorf("setting %s: %w", s.Name, err)
-		}
-	}
-	return nil
-}
-
-// parameter quotes the parts of a setting's name.
-func parameter(name string) string {
-	parts := strings.Split(name, ".")
-	for i := range parts {
-		parts[i] = quote(parts[i])
-	}
-	return strings.Join(parts, ".")
 }
 
 // session opens a session of a role in the copy, the superuser's when the role is empty.

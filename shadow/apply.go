@@ -50,7 +50,7 @@ func (d *Database) Apply(ctx context.Context, files []replay.File) error {
 		return err
 	}
 	for _, f := range files {
-		if err := d.applyFile(ctx, f); err != nil {
+		if err := errors.Join(d.applyFile(ctx, f), d.markRoles(ctx)); err != nil {
 			return err
 		}
 	}

@@ -7,10 +7,8 @@ package shadow
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,7 +59,7 @@ type Database struct {
 
 // Open starts the server and makes an empty database. The caller closes it.
 func Open(ctx context.Context, opts Options) (*Database, error) {
-	d := &Database{owner: opts.Owner, name: "tenantvet_shadow_" + strings.ToLower(rand.Text()[:12])}
+	d := &Database{owner: opts.Owner}
 	if d.owner == "" {
 		d.owner = defaultOwner
 	}
@@ -110,6 +108,9 @@ func (d *Database) create(ctx context.Context, template string) error {
 	if err := d.takeTurn(ctx); err != nil {
 		return err
 	}
+	if err := d.begin(ctx); err != nil {
+		return fmt.Errorf("cannot ask the shadow server: %w", err)
+	}
 	var superuser bool
 	err = conn.QueryRow(ctx, `SELECT current_setting('server_version_num')::int / 10000, r.rolsuper, ARRAY(SELECT rolname::text FROM pg_roles)
 		FROM pg_roles r WHERE r.rolname = current_user`).Scan(&d.Version, &superuser, &d.roles)
@@ -119,6 +120,7 @@ func (d *Database) create(ctx context.Context, template string) error {
 	if !superuser {
 		return fmt.Errorf("%s is no superuser of the shadow server: migrations run as one role, the service as another, and only a superuser can be both", d.base.User)
 	}
+	settings := template != ""
 	if template == "" {
 		template = "template0"
 	}
@@ -132,7 +134,25 @@ func (d *Database) create(ctx context.Context, template string) error {
 	if _, err := conn.Exec(ctx, "CREATE DATABASE "+d.name+" TEMPLATE "+quote(template)); err != nil {
 		return fmt.Errorf("cannot make the shadow database: %w", err)
 	}
+	if settings {
+		return CopySettings(ctx, conn, template, d.name)
+	}
 	return nil
+}
+
+// prefix begins the names of shadow databases.
+const prefix = "tenantvet_shadow_"
+
+// begin names the database and drops those of runs that were killed.
+func (d *Database) begin(ctx context.Context) (err error) {
+	if d.name, err = ScratchName(ctx, d.turn, prefix); err != nil || d.server != nil {
+		return err
+	}
+	dropped, err := DropAbandoned(ctx, d.turn, prefix)
+	for _, name := range dropped {
+		d.note("database %s was left behind by a run that was killed, and is dropped", name)
+	}
+	return err
 }
 
 // turnKey is that of the advisory lock by which runs on one server wait for each other.
@@ -169,6 +189,9 @@ func (d *Database) Close() error {
 		d.server.Close()
 		return nil
 	}
+	if d.name == "" {
+		return nil // nothing was made yet
+	}
 	conn, err := pgx.ConnectConfig(ctx, d.base.Copy())
 	if err != nil {
 		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)
@@ -177,11 +200,7 @@ func (d *Database) Close() error {
 	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)
 	}
-	rows, err := conn.Query(ctx, "SELECT rolname::text FROM pg_roles WHERE NOT rolname = ANY ($1)", d.roles)
-	if err != nil {
-		return err
-	}
-	made, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	made, err := d.madeRoles(ctx, conn)
 	if err != nil {
 		return err
 	}

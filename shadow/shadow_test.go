@@ -2,6 +2,7 @@ package shadow_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -189,6 +190,58 @@ func TestRunsOnOneServerTakeTurns(t *testing.T) {
 	assert.ErrorContains(t, err, "another run uses the shadow server")
 	require.NoError(t, holder.Close())
 	assert.Equal(t, before, inventory(t, s))
+}
+
+// A run that is killed leaves its database and roles behind, which the next one drops; those of a run that goes on stay.
+func TestWhatAKilledRunLeftIsDropped(t *testing.T) {
+	s := pgtest.Private(t, 15)
+	s.Exec(t, "postgres", "CREATE ROLE staff")
+	s.Exec(t, "postgres", "CREATE DATABASE elsewhere")
+	before := inventory(t, s)
+	files := []replay.File{plain("1.sql", "CREATE ROLE app_user LOGIN; CREATE TABLE t (); GRANT SELECT ON t TO app_user")}
+	killed, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("postgres", pgtest.Superuser)})
+	require.NoError(t, err)
+	require.NoError(t, killed.Apply(t.Context(), files))
+	assert.NotEqual(t, before, inventory(t, s))
+	s.Exec(t, "elsewhere", "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = 'postgres' AND pid <> pg_backend_pid()")
+
+	next := named(t, s, "")
+	assert.Len(t, next.Result.Notes, 1)
+	assert.Contains(t, next.Result.Notes[0], "was left behind by a run that was killed, and is dropped")
+	require.NoError(t, next.Apply(t.Context(), files))
+	for _, note := range next.Result.Notes {
+		assert.NotContains(t, note, "app_user exists on the shadow server")
+	}
+
+	// The turns are those of one database, so that this one does not wait.
+	beside, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("elsewhere", pgtest.Superuser)})
+	require.NoError(t, err)
+	assert.Empty(t, beside.Result.Notes, "what is used stays")
+	require.NoError(t, beside.Close())
+	_, err = next.Read(t.Context(), files)
+	require.NoError(t, err)
+	require.NoError(t, next.Close())
+	assert.Equal(t, before, inventory(t, s))
+}
+
+// What ALTER DATABASE and ALTER ROLE … IN DATABASE say of a database holds in a copy of it.
+func TestCopiesKeepTheirSettings(t *testing.T) {
+	s := pgtest.Private(t, 15)
+	db := s.Database(t, "CREATE ROLE app LOGIN", "CREATE SCHEMA tenants")
+	for _, set := range []string{"ALTER DATABASE %s SET app.tenant_id = 'it''s a = 1'", "ALTER DATABASE %s SET search_path = tenants, public",
+		"ALTER DATABASE %s SET default_transaction_read_only = on", "ALTER ROLE app IN DATABASE %s SET app.user_id = '7'"} {
+		s.Exec(t, "postgres", fmt.Sprintf(set, pgx.Identifier{db.Name}.Sanitize()))
+	}
+	d, err := shadow.Open(t.Context(), shadow.Options{DSN: db.DSN(pgtest.Superuser), Template: db.Name})
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, d.Close()) }()
+	conn, err := d.Session(t.Context(), "app")
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	var got []string
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT ARRAY[current_setting('app.tenant_id'), current_setting('search_path'),
+		current_setting('default_transaction_read_only'), current_setting('app.user_id')]`).Scan(&got))
+	assert.Equal(t, []string{"it's a = 1", "tenants, public", "on", "7"}, got)
 }
 
 func inventory(t *testing.T, s *pgtest.Server) (names []string) {
