@@ -119,14 +119,16 @@ func (p *planner) prepare(batch *pgconn.Batch, text string, n int, types paramet
 		head + text + "\n" + marker,
 		"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE " + prepared + values + " " + marker,
 		"DEALLOCATE " + prepared + " " + marker,
+		"ROLLBACK " + marker, // where nothing failed, in the same message
 	} {
 		batch.ExecParams(sql, nil, nil, nil, nil)
 	}
 	return head, 4
 }
 
-// rollBack ends a planning transaction. Where it failed, the statement may still be prepared. A prepared statement outlives its transaction, so
-// it is removed inside: behind a pooler, the next transaction may have another session.
+// rollBack ends a planning transaction. Where it failed, the statement may still be prepared. A prepared
+// statement outlives its transaction, so it is removed inside: behind a pooler, the next transaction may
+// have another session.
 func (p *planner) rollBack(ctx context.Context, failed bool) error {
 	pg := p.conn.PgConn()
 	if failed && p.prepares {
