@@ -91,7 +91,7 @@ func (e exemption) finding(role string) (finding.Finding, bool) {
 			fix.Code = fmt.Sprintf("ALTER ROLE %s NOBYPASSRLS;", quote(e.role))
 		}
 	case len(e.tables) > 0:
-		why = "owner of " + some(e.tables)
+		why = "owner of " + someOf(e.tables, "more tables")
 		fix.Message = "force row security on the owner too, or connect as a role that owns no table"
 		var code []string
 		for i := range e.tables {
@@ -114,13 +114,13 @@ func (e exemption) finding(role string) (finding.Finding, bool) {
 	return f, true
 }
 
-// some lists a few names.
-func some(names []string) string {
+// someOf lists a few names, and counts the rest as more.
+func someOf(names []string, more string) string {
 	const few = 3
 	if len(names) <= few {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more tables", strings.Join(names[:few], ", "), len(names)-few)
+	return fmt.Sprintf("%s and %d %s", strings.Join(names[:few], ", "), len(names)-few, more)
 }
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }

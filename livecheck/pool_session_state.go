@@ -24,7 +24,7 @@ func poolSessionState(w *Workload, m *tenancy.Model, shared bool) finding.Result
 	var result finding.Result
 	uses := map[string]*stateUse{}
 	var unclear, resetsAll int64
-	statements, _ := w.statements(m)
+	statements, _ := w.statements(m, nil)
 	for _, e := range statements {
 		s, ok := sessionStateOf(e.text)
 		switch {

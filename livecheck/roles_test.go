@@ -75,6 +75,9 @@ func TestManyRolesOfTheService(t *testing.T) {
 		d.model.Roles.App = append(d.model.Roles.App, role)
 		d.Exec(t, fmt.Sprintf("GRANT %s TO %s", role, d.auditor))
 	}
+	last := d.model.Roles.App[5]
+	d.Exec(t, "GRANT SELECT ON jobs TO "+last+", "+d.app)
+	require.NoError(t, d.ExecAs(last, "SELECT id FROM jobs"))
 	conn, err := livecheck.Connect(t.Context(), d.DSN(d.auditor))
 	require.NoError(t, err)
 	defer conn.Close(context.Background())
@@ -82,6 +85,6 @@ func TestManyRolesOfTheService(t *testing.T) {
 	audit, err := livecheck.Run(t.Context(), conn, livecheck.Options{Model: d.model, Progress: func(s livecheck.Step) { progress = append(progress, s) }})
 	require.NoError(t, err)
 	assert.Contains(t, reasons(audit.Result.Skipped), fmt.Sprintf("plans and probes as role %s: an audit takes on no more than 4 roles", strings.Join(d.model.Roles.App[4:], ", ")))
-	last := progress[len(progress)-1]
-	assert.Equal(t, livecheck.Step{Database: audit.Database, What: "probes", Done: 8, Total: 8}, last, "two tables as four roles")
+	assert.Equal(t, livecheck.Step{Database: audit.Database, What: "probes", Done: 8, Total: 8}, progress[len(progress)-1], "two tables as four roles")
+	assert.Equal(t, map[string]livecheck.Scope{"SELECT id FROM jobs": livecheck.OneTenant}, judgedOn(audit, "jobs"), "planned as the first")
 }

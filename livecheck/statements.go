@@ -52,7 +52,7 @@ func Statements(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *W
 // judgeAll judges the statements with planners for roles of the service; there may be none.
 func judgeAll(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Workload, planners []*planner, o StatementOptions) ([]Statement, finding.Result, error) {
 	result := w.result
-	statements, leftOut := w.statements(db.Model)
+	statements, leftOut := w.statements(db.Model, planners)
 	if leftOut > 0 {
 		result.Notes = append(result.Notes, fmt.Sprintf("%d executed statements of superusers and of roles beside the service's were left out", leftOut))
 	}
@@ -99,9 +99,8 @@ type part struct {
 	statements []executed
 }
 
-// divide gives each statement to the planner of the role that executed it, and to the first where that
-// is none of the service's. What a role of the service executed for which there is no planner has no plan:
-// other policies may bind it.
+// divide gives each statement to the planner of its role, and to the first where it has none. What a role
+// of the service executed for which there is no planner has no plan: other policies may bind it.
 func divide(statements []executed, planners []*planner) []part {
 	parts := make([]part, len(planners), len(planners)+1)
 	for i, p := range planners {

@@ -36,8 +36,8 @@ func newPlanners(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOp
 	}
 	var planners []*planner
 	for i, role := range roles {
-		if len(planners) == mostRoles {
-			skip(strings.Join(roles[i:], ", "), fmt.Sprintf("an audit takes on no more than %d roles of the service: name others by --app-role", mostRoles))
+		if len(planners) == mostRoles || i == mostTried {
+			skip(someOf(roles[i:], "more"), fmt.Sprintf("an audit takes on no more than %d roles of the service, and plans what others executed as the first: name others by --app-role", mostRoles))
 			break
 		}
 		p, refusal, err := s.planner(ctx, tx, m, role, o)
@@ -62,8 +62,9 @@ func newPlanners(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOp
 	return planners, result, nil
 }
 
-// mostRoles bounds the roles of the service as which statements are planned and probes tried.
-const mostRoles = 4
+// mostRoles bounds the roles of the service as which statements are planned and probes tried, and mostTried
+// those that are looked at for it: a service may have a role for each tenant.
+const mostRoles, mostTried = 4, 16
 
 // session is whom the connection is, and what it may do.
 type session struct {

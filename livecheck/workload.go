@@ -162,9 +162,10 @@ func (w *Workload) read(ctx context.Context, tx pgx.Tx, view string, columns []s
 	return nil
 }
 
-// statements returns the texts of the service, those of each of its roles apart, the most expensive first, and how many entries of
-// superusers and of roles beside the service's were left out.
-func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut int) {
+// statements returns the texts of the service, those that a planner's role executed apart from the others',
+// the most expensive first, and how many entries of superusers and of roles beside the service's were left
+// out.
+func (w *Workload) statements(m *tenancy.Model, planners []*planner) (statements []executed, leftOut int) {
 	byText := map[[2]string]*executed{} // and by role
 	for _, e := range w.entries {
 		if !slices.Contains(m.Roles.App, e.role) && (e.superuser || slices.Contains(declared(m), e.role)) {
@@ -172,7 +173,8 @@ func (w *Workload) statements(m *tenancy.Model) (statements []executed, leftOut 
 			continue
 		}
 		role := e.role
-		if !slices.Contains(m.Roles.App, role) {
+		known := slices.ContainsFunc(planners, func(p *planner) bool { return p.role == role })
+		if !known && (len(m.Roles.App) > mostRoles || !slices.Contains(m.Roles.App, role)) {
 			role = ""
 		}
 		key := [2]string{e.text, role}
