@@ -112,9 +112,9 @@ func (t *trial) tells(c prove.Cell) bool {
 			return true
 		case cell.Relation == c.Reaches:
 			// What a trigger or rule does is told where it does it; what a view lets through is its own to tell.
-			return cell.Command != "select" && (c.Kind != "view" || slices.Contains(doors, cell.Rule) || slices.Contains(wide, cell.Rule))
+			return cell.Command != "select" && (c.Kind != "view" || slices.Contains(doors, cell.Rule) || slices.Contains(wide, cell.Rule) && slices.Contains(columns[c.Command], cell.Command))
 		}
-		return cell.Relation == c.Object && cell.Command == "select" && t.logs(c.Object, c.Reaches)
+		return cell.Relation == c.Object && cell.Command == "select" && t.follows(c.Object, c.Reaches)
 	})
 }
 
@@ -135,10 +135,12 @@ func (t *trial) finds(rule, object string) bool {
 	})
 }
 
-// logs reports whether a rewrite rule of a table writes down in another what the session sees of the first.
-func (t *trial) logs(table, in string) bool {
+// follows reports whether a rewrite rule of a table works on another for each row that the session sees of the first: it
+// reads these rows anew, whatever confines the command that sets it off.
+func (t *trial) follows(table, on string) bool {
 	return slices.ContainsFunc(t.statements, func(text string) bool {
-		return strings.HasPrefix(text, "CREATE RULE ") && strings.Contains(text, " TO "+strings.TrimPrefix(table, "public.")+" DO ALSO INSERT INTO "+strings.TrimPrefix(in, "public.")+" ")
+		_, action, found := strings.Cut(text, " TO "+strings.TrimPrefix(table, "public.")+" DO ALSO ")
+		return strings.HasPrefix(text, "CREATE RULE ") && found && strings.Contains(action, " "+strings.TrimPrefix(on, "public.")+" ")
 	})
 }
 
