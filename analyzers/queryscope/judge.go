@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -227,6 +228,9 @@ func (c *checker) reportQueries() {
 		}
 		for i := range j.found.Findings {
 			c.relate(j, &j.found.Findings[i])
+			if j.call.Chain {
+				chained(j.found.Findings[i].Fix)
+			}
 		}
 		c.reporter.Add(j.call.Pos(), j.found)
 		if j.needs != "" {
@@ -247,6 +251,21 @@ func (c *checker) relate(j *judgement, f *finding.Finding) {
 		message = "the statement runs here, through " + j.call.Wrapped.Name()
 	}
 	f.Related = append(f.Related, finding.Related{Position: at, Message: message})
+}
+
+// chained writes a fix that adds a predicate as the method that adds it to a chain of gorm.
+func chained(fix *finding.Fix) {
+	if fix == nil {
+		return
+	}
+	predicate, ok := strings.CutPrefix(fix.Code, "AND ")
+	if !ok {
+		return
+	}
+	fix.Message, fix.Code = "add to the chain", ".Where("+strconv.Quote(predicate)+")"
+	if strings.Count(predicate, "?") == 1 {
+		fix.Code = ".Where(" + strconv.Quote(predicate) + ", tenantID)"
+	}
 }
 
 // within reports whether a place is in the source of a function.

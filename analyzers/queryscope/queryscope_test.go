@@ -18,6 +18,12 @@ func TestPredicate(t *testing.T) {
 	all := analyzertest.Run(t, queryscope.Analyzer, "predicate", "./...")
 	assert.Empty(t, all.Skipped)
 
+	for _, f := range all.Findings {
+		if filepath.Base(f.File) == "orm.go" && f.Rule == "query-unscoped" {
+			assert.Equal(t, &finding.Fix{Message: "add to the chain", Code: `.Where("invoice.tenant_id = ?", tenantID)`}, f.Fix)
+		}
+	}
+
 	// What is no diagnostic: hints, suppressed findings, open questions.
 	var quiet []string
 	for _, f := range all.Findings {

@@ -314,7 +314,7 @@ func (c *collector) gormSink(site callSite) *Call {
 	if len(states) == 0 {
 		states = []Statement{{Suffix: concat(literal(" "), hole(codeCall, db))}}
 	}
-	call := &Call{Fn: site.fn, Instr: site.instr, Handle: root, Kind: kindOf(root),
+	call := &Call{Fn: site.fn, Instr: site.instr, Chain: true, Handle: root, Kind: kindOf(root),
 		Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
 	for _, s := range states {
 		if s.base != nil && (!c.isHandleParameter(s.base) || c.givenChains(s.base)) {

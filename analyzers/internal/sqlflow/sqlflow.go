@@ -55,6 +55,8 @@ type Call struct {
 	Spread bool
 	// Templates are the alternatives of the text: each one is what the call may run.
 	Templates []Template
+	// Chain says that the text is what a chain of gorm makes.
+	Chain bool
 	// Wrapped is the function through which the SQL runs, nil when the call runs it by itself.
 	Wrapped *types.Func
 }
