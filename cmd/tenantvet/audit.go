@@ -71,6 +71,7 @@ long as it runs. It is in no output and no error.`,
 	cmd.Flags().BoolVar(&o.Statements.Off, "no-statements", false, "do not judge what the database executed: the audit is then whole without pg_stat_statements")
 	cmd.Flags().BoolVar(&o.Statements.AllowSuperuser, "allow-superuser", false, "plan statements and probe on a superuser's connection too: both may call functions with its rights")
 	cmd.Flags().StringVar(&o.Statements.Tenant, "tenant", "", "tenant `ID` to plan statements for instead of one that does not exist; with --cost the one to account for")
+	_ = cmd.Flags().MarkHidden("changed-since") // a flag of all reports, and refused here
 	cmd.MarkFlagsMutuallyExclusive("demo", "fleet")
 	cmd.MarkFlagsMutuallyExclusive("print-role", "cost")
 	cmd.MarkFlagsMutuallyExclusive("print-role", "fleet")
