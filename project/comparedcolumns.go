@@ -13,14 +13,14 @@ import (
 // frequent first: nothing says better what the tenant column is. A setting carries the tenant when the
 // model names it, or, where the model names none, when its name holds a concept's.
 func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
-	found := carriers{votes: map[string]int{}}
+	found, functions := carriers{votes: map[string]int{}}, functionsOf(s)
 	for _, r := range s.Sorted() {
 		for _, p := range r.Policies {
 			for _, e := range []*pgschema.Expr{p.Using, p.Check} {
 				if e == nil {
 					continue
 				}
-				for _, column := range columnsBesideSetting(s, m, e.Node) {
+				for _, column := range columnsBesideSetting(functions, m, e.Node) {
 					if r.Column(column) != nil && !isKey(r, column) {
 						found.votes[column]++
 					}
@@ -32,11 +32,11 @@ func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
 }
 
 // columnsBesideSetting returns the columns that an expression compares with a tenant setting.
-func columnsBesideSetting(s *pgschema.Schema, m *tenancy.Model, expr *pgast.Node) []string {
+func columnsBesideSetting(functions functionsByName, m *tenancy.Model, expr *pgast.Node) []string {
 	var columns []string
 	pgast.Walk(expr, func(node any) bool {
 		e, ok := node.(*pgast.A_Expr)
-		if !ok || !slices.ContainsFunc(readBy(s, e, 0), func(setting string) bool { return carriesTenant(setting, m) }) {
+		if !ok || !slices.ContainsFunc(functions.readBy(e, 0), func(setting string) bool { return carriesTenant(setting, m) }) {
 			return true
 		}
 		for _, side := range []*pgast.Node{e.GetLexpr(), e.GetRexpr()} {

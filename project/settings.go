@@ -25,11 +25,12 @@ func settings(s *pgschema.Schema, m *tenancy.Model) []string {
 			}
 		}
 	}
+	functions := functionsOf(s)
 	for _, r := range s.Sorted() {
 		for _, p := range r.Policies {
 			for _, e := range []*pgschema.Expr{p.Using, p.Check} {
 				if e != nil {
-					add(comparedSettings(s, m, e.Node))
+					add(comparedSettings(functions, m, e.Node))
 				}
 			}
 		}
@@ -51,7 +52,7 @@ func settings(s *pgschema.Schema, m *tenancy.Model) []string {
 }
 
 // comparedSettings returns the settings that an expression compares with a tenant column.
-func comparedSettings(s *pgschema.Schema, m *tenancy.Model, expr *pgast.Node) []string {
+func comparedSettings(functions functionsByName, m *tenancy.Model, expr *pgast.Node) []string {
 	var found []string
 	pgast.Walk(expr, func(node any) bool {
 		e, ok := node.(*pgast.A_Expr)
@@ -59,7 +60,7 @@ func comparedSettings(s *pgschema.Schema, m *tenancy.Model, expr *pgast.Node) []
 			return true
 		}
 		if namesTenantColumn(m, e.GetLexpr()) || namesTenantColumn(m, e.GetRexpr()) {
-			found = append(found, readBy(s, e, 0)...)
+			found = append(found, functions.readBy(e, 0)...)
 		}
 		return true
 	})
@@ -83,8 +84,19 @@ func uncast(expr *pgast.Node) *pgast.Node {
 // maxCalls bounds how deep calls of SQL functions are followed.
 const maxCalls = 3
 
+// functionsByName are the functions of a schema by their names without schema.
+type functionsByName map[string][]*pgschema.Function
+
+func functionsOf(s *pgschema.Schema) functionsByName {
+	functions := functionsByName{}
+	for _, f := range s.Functions {
+		functions[f.Name.Name] = append(functions[f.Name.Name], f)
+	}
+	return functions
+}
+
 // readBy returns the settings that an expression reads, also in the functions it calls.
-func readBy(s *pgschema.Schema, expr any, depth int) []string {
+func (functions functionsByName) readBy(expr any, depth int) []string {
 	var found []string
 	pgast.Walk(expr, func(node any) bool {
 		call, ok := node.(*pgast.FuncCall)
@@ -100,12 +112,13 @@ func readBy(s *pgschema.Schema, expr any, depth int) []string {
 			}
 			return true
 		}
-		for _, f := range s.Functions {
-			if f.Name.Name == name && depth < maxCalls {
-				found = append(found, bodySettings(f)...)
-				for _, statement := range f.BodyNodes {
-					found = append(found, readBy(s, statement.Node, depth+1)...)
-				}
+		if depth == maxCalls {
+			return true
+		}
+		for _, f := range functions[name] {
+			found = append(found, bodySettings(f)...)
+			for _, statement := range f.BodyNodes {
+				found = append(found, functions.readBy(statement.Node, depth+1)...)
 			}
 		}
 		return true
