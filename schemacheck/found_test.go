@@ -162,6 +162,14 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 			"GRANT SELECT, INSERT ON note TO app_user; CREATE TABLE job (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job ENABLE ROW LEVEL SECURITY; " +
 				"CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note WHERE EXISTS (SELECT FROM job) AND " + own + "; GRANT ALL ON v TO app_user;",
 			"public.v", "insert", finding.Leaks},
+		"a view whose other commands an error is about": {
+			note + "GRANT SELECT, DELETE ON line TO app_user; CREATE VIEW v AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", tenant_id); GRANT ALL ON v TO app_user;",
+			"public.v", "update", finding.Leaks},
+		"a trigger that stamps a fixed tenant while none is set": {
+			note + "CREATE POLICY p ON note USING (" + own + "); CREATE POLICY q ON note FOR INSERT WITH CHECK (true); " +
+				"CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.tenant_id := coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'::uuid); RETURN NEW; END$$; " +
+				"CREATE TRIGGER stamp BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION stamp();",
+			"public.note", "insert", finding.Leaks},
 		"a view that falls back to a tenant": {
 			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE tenant_id = coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'); GRANT SELECT ON v TO app_user;",
 			"public.v", "select", finding.Leaks},

@@ -223,7 +223,7 @@ func (j *judge) milder(c *Cell, r *pgschema.Relation) {
 		rule, _ := finding.Lookup(f.Rule)
 		t := j.classes.Get(r)
 		open := j.session.assumed && rule.Severity == finding.Error && (t == nil || t.Class != classify.Registry)
-		if c.Reason, c.Rule = f.Message, f.Rule; !open && j.relyOnRLS() {
+		if c.Reason, c.Rule = f.Message, f.Rule; !open && f.Severity < finding.Error && j.relyOnRLS() {
 			c.Verdict = Warned
 		}
 		return

@@ -2,10 +2,12 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
 // exempted enters what a role reaches whom no policy binds, and reports whether an error is about that.
@@ -39,8 +41,16 @@ func (j *judge) becoming(f finding.Finding) bool {
 	return entered
 }
 
-// as enters what another session may do to the tables, and to the views that check their caller, after the given
-// statements.
+// showsMore reports whether a command of another session on a view that does not check its caller is confined neither by
+// the view's condition nor by the policies that bind its owner.
+func (j *judge) showsMore(view *pgschema.Relation, other session, command string) bool {
+	return slices.ContainsFunc(j.analyze(view).References, func(ref *sqlcheck.Reference) bool {
+		return !j.fixed(statement(view.Query), ref) && !j.confined(j.reader(view, ref, other), ref.Relation, command)
+	})
+}
+
+// as enters what another session may do to the tables, and to the views that check their caller or that it reaches others
+// by, after the given statements.
 func (j *judge) as(other session, start string, f finding.Finding) bool {
 	entered := false
 	enter := func(r *pgschema.Relation, command string) {
@@ -55,11 +65,11 @@ func (j *judge) as(other session, start string, f finding.Finding) bool {
 		}
 	}
 	for _, view := range j.schema.Sorted() {
-		if view.Kind != pgschema.View || !view.SecurityInvoker || !j.listed(view) {
+		if view.Kind != pgschema.View || !j.listed(view) {
 			continue
 		}
 		for _, command := range dml {
-			if command == "select" || writable(view) {
+			if (view.SecurityInvoker || start != "" && j.showsMore(view, other, command)) && (command == "select" || writable(view)) {
 				enter(view, command)
 			}
 		}

@@ -261,7 +261,7 @@ func (r *routine) expression(fields map[string]any, line int, always bool) {
 		r.opaque = broken[0].Message
 	}
 	for _, stmt := range statements {
-		if field, ok := strings.CutPrefix(target, "new."); ok && always && r.sessionSelect(stmt.Node) {
+		if field, ok := strings.CutPrefix(target, "new."); ok && always && r.sessionSelect(stmt.Node) && !fallsBack(stmt.Node) {
 			r.assigned = append(r.assigned, field)
 		}
 		r.add(stmt)
