@@ -20,6 +20,8 @@ ALTER TABLE line ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE
 	const note = "ALTER TABLE note ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE ON note TO app_user;\n"
 	const current = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 	const own = "tenant_id = " + current
+	const stamped = note + "CREATE POLICY own ON note USING (" + own + ") WITH CHECK (true); " +
+		"CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.tenant_id := " + current + "; RETURN NEW; END$$;\n"
 	const ownNote = note + "CREATE POLICY own ON note USING (" + own + ");\n"
 	for name, c := range map[string]struct {
 		schema, relation, command string
@@ -245,6 +247,15 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"what was granted is revoked": {
 			"REVOKE ALL ON line FROM app_user; GRANT SELECT ON note TO app_user; REVOKE SELECT ON note FROM app_user;",
 			"public.note", "select", schemacheck.NoAccess},
+		"a stamp that an update of the tenant alone does not fire": {
+			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE OF body ON note FOR EACH ROW EXECUTE FUNCTION stamp();",
+			"public.note", "update", finding.Leaks},
+		"a stamp that a later trigger takes back": {
+			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.public THEN NEW.tenant_id := '00000000-0000-4000-8000-00000000000b'; END IF; RETURN NEW; END$$; CREATE TRIGGER z BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION z();",
+			"public.note", "insert", finding.Leaks},
+		"a stamp on each new row": {
+			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp();",
+			"public.note", "update", finding.Isolated},
 		"a policy counts the memberships": {
 			note + "CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL); GRANT SELECT ON member TO app_user; ALTER TABLE member ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON member USING (user_id = current_setting('app.user_id')::uuid); CREATE POLICY p ON note USING ((SELECT count(*) FROM member m WHERE m.tenant_id = note.tenant_id AND m.user_id = current_setting('app.user_id')::uuid) > 0);",
 			"public.note", "select", finding.Isolated},

@@ -27,16 +27,28 @@ func (p *pass) writesTenant(s session, t *classify.Table, command string) bool {
 	})
 }
 
-// stamped reports whether a BEFORE trigger sets a column to what the session is, on every path.
+// stamped reports whether a BEFORE trigger sets a column to what the session is, on every path, and none that fires
+// after it, by the order of their names, may set it again.
 func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
-	return slices.ContainsFunc(r.Triggers, func(trigger *pgschema.Trigger) bool {
-		if trigger.Disabled || !trigger.ForRow || trigger.When != nil || trigger.Timing != "before" || !slices.Contains(trigger.Events, command) {
-			return false
+	stamp := ""
+	again := ""
+	for _, trigger := range r.Triggers {
+		if trigger.Disabled || !trigger.ForRow || trigger.Timing != "before" || !slices.Contains(trigger.Events, command) {
+			continue
 		}
-		return slices.ContainsFunc(p.schema.Functions, func(f *pgschema.Function) bool {
-			return f.Name == trigger.Function && p.assigns(f, column)
-		})
-	})
+		i := slices.IndexFunc(p.schema.Functions, func(f *pgschema.Function) bool { return f.Name == trigger.Function && f.Returns == "trigger" })
+		if i < 0 {
+			continue
+		}
+		always := trigger.When == nil && (command != "update" || len(trigger.Columns) == 0 || slices.Contains(trigger.Columns, column))
+		switch f := p.schema.Functions[i]; {
+		case always && p.assigns(f, column):
+			stamp = max(stamp, trigger.Name)
+		case mentions(f, "new."+column):
+			again = max(again, trigger.Name)
+		}
+	}
+	return stamp != "" && stamp > again
 }
 
 // assigns reports whether a trigger function sets a column to what the session is, on every path.
