@@ -22,10 +22,11 @@ func TestColumnsFromSettings(t *testing.T) {
 		"compared with the model's setting": {table + "CREATE POLICY p ON a USING (owner_ref = current_setting('app.ctx')::uuid);", []string{"app.ctx"}, []string{"owner_ref"}},
 		"through a function":                {wrapper + table + "CREATE POLICY p ON a USING (f() = owner_ref);", []string{"app.ctx"}, []string{"owner_ref"}},
 		"with a cast":                       {table + "CREATE POLICY p ON a USING (owner_ref::text = current_setting('app.org_id'));", nil, []string{"owner_ref"}},
-		"with a setting of something else":  {table + "CREATE POLICY p ON a USING (owner_ref = current_setting('app.user_id')::uuid);", nil, nil},
+		"with a setting of something else":  {table + "CREATE POLICY p ON a USING (owner_ref = current_setting('app.user_id')::uuid);", nil, []string{"tenant_id"}},
 		"the key of the registry":           {"CREATE TABLE shops (id uuid PRIMARY KEY); CREATE POLICY p ON shops USING (id = current_setting('app.tenant_id')::uuid);", []string{"app.tenant_id"}, nil},
 		"one table and a given setting":     {table, []string{"app.tenant_id"}, []string{"tenant_id"}},
-		"one table and no setting":          {table, nil, nil},
+		"one table and no setting":          {table, nil, []string{"tenant_id"}},
+		"one table of many and no setting":  {table + "CREATE TABLE b (); CREATE TABLE c ();", nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := tenancy.NewModel(t.TempDir())

@@ -74,9 +74,11 @@ type carriers struct {
 	registry    bool
 }
 
-// qualifies reports whether the tables are enough to speak of tenants: two, or one beside a registry.
+// qualifies reports whether the tables are enough to speak of tenants: two, or one beside a registry, or where a name
+// that means nothing else is in half of a small schema.
 func (c carriers) qualifies(concept concept) bool {
-	return (c.tables >= 2 || c.tables == 1 && c.registry) && c.tables*100 >= c.all*concept.share
+	half := c.tables == 1 && c.all <= 2 && concept.share == 0
+	return (c.tables >= 2 || c.tables == 1 && c.registry || half) && c.tables*100 >= c.all*concept.share
 }
 
 // spellings returns the column's names, most frequent first.
