@@ -52,6 +52,7 @@ func measure(t *testing.T, dir, name string, args ...string) figures {
 	t.Helper()
 	start := time.Now()
 	state := command(t, dir, name, args...)
+	require.Less(t, state.ExitCode(), 2, "%s did not read everything", name)
 	return figures{
 		wall: time.Since(start).Seconds(),
 		cpu:  (state.UserTime() + state.SystemTime()).Seconds(),
