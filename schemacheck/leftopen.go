@@ -15,6 +15,7 @@ func (p *pass) leaveOpen() {
 		return
 	}
 	open, first := map[string][]string{}, map[string]finding.Position{}
+	known := map[[2]string]bool{} // by reason and relation
 	var reasons []string
 	for _, s := range p.sessions {
 		j := newJudge(p, s, nil)
@@ -29,7 +30,9 @@ func (p *pass) leaveOpen() {
 				if open[c.Reason] == nil {
 					reasons, first[c.Reason] = append(reasons, c.Reason), r.Origin
 				}
-				open[c.Reason] = appendNew(open[c.Reason], c.Relation)
+				if key := [2]string{c.Reason, c.Relation}; !known[key] {
+					known[key], open[c.Reason] = true, append(open[c.Reason], c.Relation)
+				}
 			}
 		}
 	}

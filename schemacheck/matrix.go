@@ -93,13 +93,14 @@ type judge struct {
 	// accepted are the reasons given for errors, accepting the one for the error that is being entered.
 	accepted  map[defect]string
 	accepting string
-	// apart are the tables that belong to one tenant because of where they are.
-	apart map[*classify.Table]bool
+	// apart are the tables that belong to one tenant because of where they are, tenants the schemas of tenants in order.
+	apart   map[*classify.Table]bool
+	tenants []string
 }
 
 // newJudge makes the judge of one role from a pass whose rules have run.
 func newJudge(p *pass, one session, accepted map[defect]string) *judge {
-	j := &judge{pass: p, session: one, ways: map[place]*way{}, accepted: accepted, apart: map[*classify.Table]bool{}}
+	j := &judge{pass: p, session: one, ways: map[place]*way{}, accepted: accepted, apart: map[*classify.Table]bool{}, tenants: p.tenantSchemas()}
 	for _, t := range p.classes.Apart(p.schema, p.model) {
 		j.apart[t] = true
 	}

@@ -11,8 +11,7 @@ import (
 // placed answers for a table that belongs to one tenant because of the schema or database that it is in: others reach
 // it by a role that reaches the schemas of several.
 func (j *judge) placed(c *Cell, r *pgschema.Relation) {
-	tenants := j.classes.TenantSchemas(j.schema, j.model)
-	if !slices.Contains(tenants, r.Schema) {
+	if _, ofTenant := slices.BinarySearch(j.tenants, r.Schema); !ofTenant {
 		c.Verdict = finding.Isolated // the database is one tenant's, or the migrations build the schema of one
 		return
 	}
@@ -39,9 +38,8 @@ func (j *judge) spanned(f finding.Finding) bool {
 		return slices.Contains(j.model.Roles.App, f.Object) // whose rows say so
 	}
 	entered := false
-	tenants := j.tenantSchemas()
-	own := ownSchema(j.session.role, distinctive(tenants))
-	for _, r := range j.tablesOf(tenants) {
+	own := ownSchema(j.session.role, distinctive(j.tenants))
+	for _, r := range j.tablesOf(j.tenants) {
 		if r.Schema == own || !j.roles.mayUse(j.session.role, r.Schema) {
 			continue
 		}
