@@ -62,6 +62,7 @@ func (s *store) ways(id string, open bool, names []string, query, tx *gorm.DB, d
 	tx.Find(&keys)                                              // want `SELECT \* FROM api_keys$`
 	query.Find(&keys)                                           // want `SELECT \* FROM api_keys \{parameter\}$`
 	s.db.Scopes(of(id)).Find(&keys)                             // want `FROM api_keys WHERE \(tenant_id = \?\)$`
+	s.db.Scopes(again(id)).Find(&keys)                          // want `FROM api_keys \{call\}$`
 	s.db.Scopes(several(names)...).Find(&keys)                  // want `FROM api_keys \{value\}$`
 	rows.Of(s.db, id).Find(&keys)                               // want `FROM api_keys WHERE \(tenant_id = \?\)$`
 	rows.Handle().Find(&keys)                                   // want `SELECT \* FROM api_keys$`
@@ -88,6 +89,14 @@ func (s *store) only(tx *gorm.DB) {
 
 func of(id string) func(*gorm.DB) *gorm.DB {
 	return func(db *gorm.DB) *gorm.DB { return db.Where("tenant_id = ?", id) }
+}
+
+// again ends in itself.
+func again(id string) func(*gorm.DB) *gorm.DB {
+	if id == "" {
+		return again("none")
+	}
+	return of(id)
 }
 
 func several(names []string) (scopes []func(*gorm.DB) *gorm.DB) { return nil }
