@@ -212,14 +212,19 @@ func (r *routine) block(part any, line int, always bool) {
 				}
 			case "PLpgSQL_stmt_if":
 				r.guard(fields)
+			case "PLpgSQL_stmt_exit":
+				r.skips = true
+			case "PLpgSQL_stmt_execsql":
+				r.stampsOver(fields)
 			case "PLpgSQL_stmt_return":
+				r.skips = r.skips || !always && r.trigger && !keepsRow(fields)
 				if node := r.expr(asMap(fields["expr"])); node != nil {
 					r.returns = append(r.returns, r.result(node))
 				}
 			}
-			below := always && !slices.Contains(conditional, key)
+			below := always && !slices.Contains(conditional, key) && fields["exceptions"] == nil
 			r.block(value, line, below)
-			if key == "PLpgSQL_stmt_if" && always && !r.catches {
+			if key == "PLpgSQL_stmt_if" && always && !r.skips && !r.catches {
 				r.agreed(fields)
 			}
 		}
@@ -228,7 +233,7 @@ func (r *routine) block(part any, line int, always bool) {
 
 // conditional are the parts of the tree that do not run on every path.
 var conditional = []string{
-	"then_body", "else_body", "elsif_list", "exceptions", "case_when_list", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_fori",
+	"then_body", "else_body", "elsif_list", "exceptions", "case_when_list", "else_stmts", "PLpgSQL_stmt_fors", "PLpgSQL_stmt_fori",
 	"PLpgSQL_stmt_while", "PLpgSQL_stmt_foreach_a", "PLpgSQL_stmt_dynfors",
 }
 
@@ -261,9 +266,7 @@ func (r *routine) expression(fields map[string]any, line int, always bool) {
 		r.opaque = broken[0].Message
 	}
 	for _, stmt := range statements {
-		if field, ok := strings.CutPrefix(target, "new."); ok && always && r.sessionSelect(stmt.Node) && !fallsBack(stmt.Node) {
-			r.assigned = append(r.assigned, field)
-		}
+		r.stamp(target, stmt.Node, always)
 		r.add(stmt)
 	}
 }

@@ -29,6 +29,8 @@ type routine struct {
 	datums []string
 	// assigned are the fields of NEW that the body sets to what the session is, on every path.
 	assigned []string
+	// skips says that what was read so far may leave out the statements behind it, and stores the row all the same.
+	skips bool
 	// leaves says that the body raises or returns under a condition; guarded that it also looks at the
 	// session, or calls a function that is guarded.
 	leaves, guarded bool
