@@ -57,6 +57,7 @@ func (r *reader) read(ctx context.Context, conn *pgx.Conn) error {
 	if err := r.run(ctx, conn.PgConn()); err != nil {
 		return err
 	}
+	r.sortMemberships()
 	r.assemble()
 	r.queueDetails()
 	if err := r.run(ctx, conn.PgConn()); err != nil {

@@ -34,9 +34,6 @@ func (r *reader) queueRoles() {
 			m.Inherit = r.schema.Roles[m.Member].Inherit
 		}
 		r.schema.Memberships = append(r.schema.Memberships, m)
-		slices.SortFunc(r.schema.Memberships, func(a, b *pgschema.Membership) int {
-			return cmp.Or(strings.Compare(a.Role, b.Role), strings.Compare(a.Member, b.Member))
-		})
 	})
 	r.ask(`SELECT s.setrole, d.datname, u.setting
 		FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) u(setting)
@@ -48,6 +45,13 @@ func (r *reader) queueRoles() {
 		d.Database = w.text()
 		d.Name, d.Value, _ = strings.Cut(w.text(), "=")
 		r.schema.SettingDefaults = append(r.schema.SettingDefaults, d)
+	})
+}
+
+// sortMemberships puts them in order of their names.
+func (r *reader) sortMemberships() {
+	slices.SortFunc(r.schema.Memberships, func(a, b *pgschema.Membership) int {
+		return cmp.Or(strings.Compare(a.Role, b.Role), strings.Compare(a.Member, b.Member))
 	})
 }
 
