@@ -81,10 +81,13 @@ func assignments(tree any, number int) []map[string]any {
 			found = append(found, assignments(item, number)...)
 		}
 	case map[string]any:
-		if n, ok := tree["varno"].(float64); ok && int(n) == number {
-			found = append(found, asMap(tree["expr"]))
+		if assign := asMap(tree["PLpgSQL_stmt_assign"]); assign != nil && numberOf(assign) == number {
+			found = append(found, asMap(assign["expr"]))
 		}
-		if into, _ := tree["into"].(bool); into && strings.Contains(encode(tree["target"]), fmt.Sprintf(`"varno":%d}`, number)) {
+		if receives(tree, number) {
+			found = append(found, nil)
+		}
+		if into, _ := tree["into"].(bool); into && receives(tree["target"], number) {
 			return append(found, asMap(tree["sqlstmt"]))
 		}
 		for _, key := range slices.Sorted(keysOf(tree)) {
@@ -92,6 +95,18 @@ func assignments(tree any, number int) []map[string]any {
 		}
 	}
 	return found
+}
+
+// numberOf is the variable that a part of the tree is about. The parser leaves out the first one's, 0.
+func numberOf(fields map[string]any) int {
+	n, _ := fields["varno"].(float64)
+	return int(n)
+}
+
+// receives reports whether a target, as that of INTO or of a loop, has a variable.
+func receives(target any, number int) bool {
+	row, _ := asMap(asMap(target)["PLpgSQL_row"])["fields"].([]any)
+	return slices.ContainsFunc(row, func(field any) bool { return numberOf(asMap(field)) == number })
 }
 
 func encode(v any) string {
