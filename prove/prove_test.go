@@ -99,6 +99,17 @@ CREATE TABLE one (tenant_id uuid PRIMARY KEY, note text);
 	})
 }
 
+// A trigger that fires itself without end keeps no table empty, and is waited for once.
+func TestEndlessTrigger(t *testing.T) {
+	r := run(t, pgtest.Private(t, 15), `
+CREATE TABLE notes (id int PRIMARY KEY, tenant_id uuid NOT NULL, body text);
+CREATE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE notes SET body = 'seen' WHERE tenant_id = NEW.tenant_id; RETURN NULL; END $$;
+CREATE TRIGGER again AFTER INSERT OR UPDATE ON notes FOR EACH ROW EXECUTE FUNCTION again();
+`, "notes")
+	assert.Empty(t, r.Unfilled)
+	assert.Equal(t, prove.Proved, cells(r, "public.notes")[prove.Select])
+}
+
 // keysOf returns the wanted commands that are there.
 func keysOf(found map[prove.Command]prove.Verdict, wanted ...prove.Command) (there []prove.Command) {
 	for _, c := range wanted {

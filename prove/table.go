@@ -27,6 +27,8 @@ type table struct {
 	rows [3][]values
 	// problem is why there are none.
 	problem string
+	// endless says that its triggers fire themselves.
+	endless bool
 	// seen are the answers to reading it, by state and by whose rows there were.
 	seen map[*state][3]result
 	// peeked are the answers to peeking at a view likewise.

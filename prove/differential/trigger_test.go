@@ -36,7 +36,7 @@ func (g *generator) makeTrigger() {
 		}
 		g.note("trigger on another table")
 		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN UPDATE %s SET body = 'seen' WHERE %s; RETURN NULL; END $$", f, definer, other.name, condition)
-		if other == t {
+		if tree := func(t *table) bool { return t.part || t.partitioned }; other == t || tree(other) && tree(t) {
 			events = "DELETE" // no endless loop
 		}
 	}
