@@ -253,6 +253,9 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a stamp that a later trigger takes back": {
 			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.public THEN NEW.tenant_id := '00000000-0000-4000-8000-00000000000b'; END IF; RETURN NEW; END$$; CREATE TRIGGER z BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION z();",
 			"public.note", "insert", finding.Leaks},
+		"a stamp on a row that a later trigger replaces": {
+			stamped + "CREATE TRIGGER s BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN SELECT * INTO NEW FROM note LIMIT 1; RETURN NEW; END$$; CREATE TRIGGER z BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION z();",
+			"public.note", "insert", finding.Leaks},
 		"a stamp on each new row": {
 			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp();",
 			"public.note", "update", finding.Isolated},

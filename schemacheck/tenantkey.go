@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -44,12 +45,20 @@ func (p *pass) stamped(r *pgschema.Relation, column, command string) bool {
 		switch f := p.schema.Functions[i]; {
 		case always && p.assigns(f, column):
 			stamp = max(stamp, trigger.Name)
-		case mentions(f, "new."+column):
+		case setsNew(f, column):
 			again = max(again, trigger.Name)
 		}
 	}
 	return stamp != "" && stamp > again
 }
+
+// setsNew reports whether a trigger function may set a column of the new row, or the row as a whole.
+func setsNew(f *pgschema.Function, column string) bool {
+	return mentions(f, "new."+column) || mentions(f, `new."`+column) || setsRow.MatchString(f.Body)
+}
+
+// setsRow finds what sets the new row as a whole.
+var setsRow = regexp.MustCompile(`(?is)\bnew\s*:?=|\binto\b[^;]*\bnew\b`)
 
 // assigns reports whether a trigger function sets a column to what the session is, on every path.
 func (p *pass) assigns(f *pgschema.Function, column string) bool {
