@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -57,9 +60,12 @@ func (d *Database) markRoles(ctx context.Context) error {
 	if d.server != nil {
 		return nil
 	}
-	made, err := d.madeRoles(ctx, d.turn)
+	made, foreign, err := d.newRoles(ctx, d.turn)
 	if err != nil {
 		return err
+	}
+	for _, role := range foreign {
+		d.note("role %s appeared meanwhile and stays on the server: no migration names it", role)
 	}
 	for _, role := range made {
 		if _, err := d.turn.Exec(ctx, fmt.Sprintf("COMMENT ON ROLE %s IS '%s'", quote(role), markOf(d.name))); err != nil {
@@ -69,14 +75,26 @@ func (d *Database) markRoles(ctx context.Context) error {
 	return nil
 }
 
-// madeRoles are the roles of the server that were not there before.
-func (d *Database) madeRoles(ctx context.Context, conn *pgx.Conn) ([]string, error) {
+// newRoles are the roles of the server that were not there before: those that the migrations or this package made, and
+// those of whoever else uses the server, which no migration names. Migrations may also put names together.
+func (d *Database) newRoles(ctx context.Context, conn *pgx.Conn) (made, foreign []string, err error) {
 	rows, err := conn.Query(ctx, "SELECT rolname::text FROM pg_roles WHERE NOT rolname = ANY ($1)", d.roles)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	for _, name := range names {
+		if dynamicRole.MatchString(d.applied) || slices.Contains(d.made, name) || strings.Contains(d.applied, strings.ToLower(name)) {
+			made = append(made, name)
+		} else {
+			foreign = append(foreign, name)
+		}
+	}
+	return made, foreign, err
 }
+
+// dynamicRole finds a role that is created by a statement in a text.
+var dynamicRole = regexp.MustCompile(`\bexecute\b[^;]*\bcreate\s+(role|user|group)\b`)
 
 func dropMarked(ctx context.Context, conn *pgx.Conn, database string) error {
 	rows, err := conn.Query(ctx, "SELECT rolname::text FROM pg_roles WHERE shobj_description(oid, 'pg_authid') = $1", markOf(database))

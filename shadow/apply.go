@@ -50,6 +50,7 @@ func (d *Database) Apply(ctx context.Context, files []replay.File) error {
 		return err
 	}
 	for _, f := range files {
+		d.applied += strings.ToLower(f.Text)
 		if err := errors.Join(d.applyFile(ctx, f), d.markRoles(ctx)); err != nil {
 			return err
 		}

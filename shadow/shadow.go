@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -50,6 +51,7 @@ type Database struct {
 	turn *pgx.Conn
 
 	made    []string // roles that no statement created
+	applied string   // the text of all migrations, in lower case
 	ready   bool     // the owner exists and owns the database
 	missing []string // extensions
 	// platform says that Supabase's schemas and roles are here, tools are the tables of migration tools that are.
@@ -200,7 +202,7 @@ func (d *Database) Close() error {
 	if _, err := conn.Exec(ctx, "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("database %s stays on the shadow server: %w", d.name, err)
 	}
-	made, err := d.madeRoles(ctx, conn)
+	made, _, err := d.newRoles(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -214,7 +216,9 @@ func (d *Database) Close() error {
 
 // note adds a line for the reader, once.
 func (d *Database) note(format string, args ...any) {
-	d.Result.Notes = append(d.Result.Notes, "shadow: "+fmt.Sprintf(format, args...))
+	if line := "shadow: " + fmt.Sprintf(format, args...); !slices.Contains(d.Result.Notes, line) {
+		d.Result.Notes = append(d.Result.Notes, line)
+	}
 }
 
 func quote(name string) string { return pgx.Identifier{name}.Sanitize() }

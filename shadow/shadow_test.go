@@ -213,6 +213,10 @@ func TestWhatAKilledRunLeftIsDropped(t *testing.T) {
 		assert.NotContains(t, note, "app_user exists on the shadow server")
 	}
 
+	s.Exec(t, "elsewhere", "CREATE ROLE colleague")
+	require.NoError(t, next.Apply(t.Context(), []replay.File{plain("2.sql", "CREATE TABLE u ()")}))
+	assert.Contains(t, next.Result.Notes, "shadow: role colleague appeared meanwhile and stays on the server: no migration names it")
+
 	// The turns are those of one database, so that this one does not wait.
 	beside, err := shadow.Open(t.Context(), shadow.Options{DSN: s.DSN("elsewhere", pgtest.Superuser)})
 	require.NoError(t, err)
@@ -221,6 +225,7 @@ func TestWhatAKilledRunLeftIsDropped(t *testing.T) {
 	_, err = next.Read(t.Context(), files)
 	require.NoError(t, err)
 	require.NoError(t, next.Close())
+	s.Exec(t, "postgres", "DROP ROLE colleague")
 	assert.Equal(t, before, inventory(t, s))
 }
 
