@@ -19,21 +19,48 @@ var _ = register("unique-crosses-tenant", checkUniqueCrossesTenant)
 func checkUniqueCrossesTenant(p *pass) {
 	for t := range p.owned() {
 		r := t.Relation
-		if t.Class == classify.Registry || isPart(r) {
+		if t.Class == classify.Registry {
 			continue
 		}
 		for _, index := range r.Indexes {
-			if !index.Unique || p.scopedKey(t, index) || unguessable(r, index) {
+			if !index.Unique || p.scopedKey(t, index) || unguessable(r, index) || p.keyOfParent(r, index) {
 				continue
 			}
-			s, ok := p.writer(r, keyColumns(r, index))
-			if !ok {
-				continue
+			if s, ok := p.keyWriter(r, keyColumns(r, index)); ok {
+				p.report(p.crossingUnique(t, index, s))
 			}
-			p.report(p.crossingUnique(t, index, s))
 		}
 		p.checkExclusions(t)
 	}
+}
+
+// keyOfParent reports whether a partition or inheritance child has a unique key that its parent has too, of which it is
+// told there.
+func (p *pass) keyOfParent(r *pgschema.Relation, index *pgschema.Index) bool {
+	return slices.ContainsFunc(p.parents(r), func(parent *pgschema.Relation) bool {
+		return slices.ContainsFunc(parent.Indexes, func(other *pgschema.Index) bool {
+			return other.Unique && slices.Equal(other.Columns, index.Columns)
+		})
+	})
+}
+
+// exclusionOfParent is keyOfParent for an exclusion constraint.
+func (p *pass) exclusionOfParent(r *pgschema.Relation, c *pgschema.Constraint) bool {
+	return slices.ContainsFunc(p.parents(r), func(parent *pgschema.Relation) bool {
+		return slices.ContainsFunc(parent.Constraints, func(other *pgschema.Constraint) bool {
+			return other.Kind == c.Kind && slices.Equal(other.Columns, c.Columns)
+		})
+	})
+}
+
+// keyWriter returns a session that may write one of the columns of a table, by its own name or its parent's.
+func (p *pass) keyWriter(r *pgschema.Relation, columns []string) (session, bool) {
+	for _, named := range append([]*pgschema.Relation{r}, p.parents(r)...) {
+		if s, ok := p.writer(named, columns); ok {
+			return s, true
+		}
+	}
+	return session{}, false
 }
 
 // checkExclusions looks for exclusion constraints without the tenant, which see all rows as unique keys
@@ -41,11 +68,11 @@ func checkUniqueCrossesTenant(p *pass) {
 func (p *pass) checkExclusions(t *classify.Table) {
 	r := t.Relation
 	for _, c := range r.Constraints {
-		if c.Kind != pgschema.Exclusion || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
+		if c.Kind != pgschema.Exclusion || p.exclusionOfParent(r, c) || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
 			p.scopedKey(t, &pgschema.Index{Columns: c.Columns}) {
 			continue
 		}
-		s, ok := p.writer(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))
+		s, ok := p.keyWriter(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))
 		if !ok {
 			continue
 		}

@@ -21,3 +21,10 @@ CREATE TABLE bookings (
 ALTER TABLE bookings ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON bookings USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT, INSERT ON bookings TO app_user;
+
+CREATE TABLE notes (tenant_id uuid NOT NULL, slug text NOT NULL, at date NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE notes_2030 PARTITION OF notes FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');
+CREATE UNIQUE INDEX notes_2030_slug ON notes_2030 (slug); -- want unique-crosses-tenant "unique key notes_2030_slug of public.notes_2030 does not contain the tenant"
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON notes USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT ON notes TO app_user;

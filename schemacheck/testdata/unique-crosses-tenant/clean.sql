@@ -18,3 +18,9 @@ CREATE TABLE domains (tenant_id uuid NOT NULL, name text PRIMARY KEY);
 ALTER TABLE domains ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON domains USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 GRANT SELECT ON domains TO app_user;
+
+CREATE TABLE notes (tenant_id uuid NOT NULL, slug text NOT NULL, at date NOT NULL, UNIQUE (tenant_id, slug, at)) PARTITION BY RANGE (at);
+CREATE TABLE notes_2030 PARTITION OF notes FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON notes USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+GRANT SELECT, INSERT ON notes TO app_user;
