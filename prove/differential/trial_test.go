@@ -99,7 +99,7 @@ func (t *trial) tells(c prove.Cell) bool {
 	case prove.Existence:
 		return t.finds("unique-crosses-tenant", c.Object+".")
 	case prove.Reference:
-		return t.finds("foreign-key-crosses-tenant", c.Object+".")
+		return t.finds("foreign-key-crosses-tenant", c.Object+".") || t.finds("grant-references", c.Object)
 	case prove.Call:
 		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.begins(c) ||
 			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
