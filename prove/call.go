@@ -201,6 +201,9 @@ func (p *prover) leftBehind(ctx context.Context, r *routine) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if p.marks, err = p.measure(ctx, p.admin); err != nil { // what it has changed stays changed
+		return "", err
+	}
 	for i, name := range names {
 		if before[i] != after[i] {
 			return name, nil
