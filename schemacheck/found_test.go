@@ -253,12 +253,18 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a stamp that a later trigger takes back": {
 			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.public THEN NEW.tenant_id := '00000000-0000-4000-8000-00000000000b'; END IF; RETURN NEW; END$$; CREATE TRIGGER z BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION z();",
 			"public.note", "insert", finding.Leaks},
+		"a list of the session's tenant and a fixed one, which alone is left while no tenant is set": {
+			note + "CREATE POLICY p ON note USING (tenant_id::text = ANY (string_to_array(concat_ws(',', current_setting('app.tenant_id', true), '00000000-0000-4000-8000-00000000000b'), ',')) AND tenant_id = COALESCE(" + current + ", tenant_id));",
+			"public.note", "select", finding.Leaks},
 		"a stamp on a row that a later trigger replaces": {
 			stamped + "CREATE TRIGGER s BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE FUNCTION z() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN SELECT * INTO NEW FROM note LIMIT 1; RETURN NEW; END$$; CREATE TRIGGER z BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION z();",
 			"public.note", "insert", finding.Leaks},
 		"a stamp on each new row": {
 			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp();",
 			"public.note", "update", finding.Isolated},
+		"a superuser is a member of every role": {
+			"CREATE ROLE staff; ALTER ROLE app_user SUPERUSER; " + note + "ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY p ON note USING (pg_has_role(current_user, 'staff', 'member')); CREATE VIEW v AS SELECT * FROM note; GRANT SELECT ON v TO app_user;",
+			"public.v", "select", finding.Leaks},
 		"a policy counts the memberships": {
 			note + "CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL); GRANT SELECT ON member TO app_user; ALTER TABLE member ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON member USING (user_id = current_setting('app.user_id')::uuid); CREATE POLICY p ON note USING ((SELECT count(*) FROM member m WHERE m.tenant_id = note.tenant_id AND m.user_id = current_setting('app.user_id')::uuid) > 0);",
 			"public.note", "select", finding.Isolated},

@@ -119,13 +119,16 @@ func asksSuperuser(node *pgast.Node) bool {
 }
 
 // hasRole is pg_has_role for the session's role: USAGE asks for inherited privileges, SET for SET ROLE,
-// MEMBER for either (PostgreSQL manual, 9.27).
+// MEMBER for either (PostgreSQL manual, 9.27). A superuser counts as a member of every role.
 func (p *pass) hasRole(s session, role, privilege string) (value, ok bool) {
 	if role == "" {
 		return false, false
 	}
 	if !s.known() {
 		return false, true
+	}
+	if p.roles.attributes(s.user()).Superuser {
+		return true, true
 	}
 	switch strings.ToLower(privilege) {
 	case "usage":

@@ -347,7 +347,7 @@ func (e *engine) anyOf(ctx *context, l, r operand) facts {
 	if v, ok := e.external(r); ok {
 		v.list, v.constant = true, false
 		values := []term{e.outside(v)}
-		if v.session {
+		if v.session || e.settings != settingSet { // what is not set is no longer seen to be the session's
 			values = append(values, e.added(r)...)
 		}
 		return e.confined(ctx, l, values)
