@@ -19,15 +19,15 @@ var _ = register("foreign-key-crosses-tenant", checkForeignKeyCrossesTenant)
 func checkForeignKeyCrossesTenant(p *pass) {
 	var found []finding.Finding
 	for t := range p.owned() {
-		if t.Class == classify.Registry || isPart(t.Relation) {
+		if t.Class == classify.Registry {
 			continue
 		}
 		for _, c := range t.Relation.Constraints {
 			to := p.target(c)
-			if to == nil || carriesTenant(t, c, to) || held(t, c, to) || p.checksParent(t, c, to) {
+			if to == nil || p.constraintOfParent(t.Relation, c) || carriesTenant(t, c, to) || held(t, c, to) || p.checksParent(t, c, to) {
 				continue
 			}
-			s, ok := p.writer(t.Relation, c.Columns)
+			s, ok := p.keyWriter(t.Relation, c.Columns)
 			if !ok {
 				continue
 			}

@@ -44,11 +44,11 @@ func (p *pass) keyOfParent(r *pgschema.Relation, index *pgschema.Index) bool {
 	})
 }
 
-// exclusionOfParent is keyOfParent for an exclusion constraint.
-func (p *pass) exclusionOfParent(r *pgschema.Relation, c *pgschema.Constraint) bool {
+// constraintOfParent is keyOfParent for an exclusion constraint or a foreign key.
+func (p *pass) constraintOfParent(r *pgschema.Relation, c *pgschema.Constraint) bool {
 	return slices.ContainsFunc(p.parents(r), func(parent *pgschema.Relation) bool {
 		return slices.ContainsFunc(parent.Constraints, func(other *pgschema.Constraint) bool {
-			return other.Kind == c.Kind && slices.Equal(other.Columns, c.Columns)
+			return other.Kind == c.Kind && other.RefTable == c.RefTable && slices.Equal(other.Columns, c.Columns)
 		})
 	})
 }
@@ -68,7 +68,7 @@ func (p *pass) keyWriter(r *pgschema.Relation, columns []string) (session, bool)
 func (p *pass) checkExclusions(t *classify.Table) {
 	r := t.Relation
 	for _, c := range r.Constraints {
-		if c.Kind != pgschema.Exclusion || p.exclusionOfParent(r, c) || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
+		if c.Kind != pgschema.Exclusion || p.constraintOfParent(r, c) || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
 			p.scopedKey(t, &pgschema.Index{Columns: c.Columns}) {
 			continue
 		}
