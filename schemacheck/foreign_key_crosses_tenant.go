@@ -27,7 +27,7 @@ func checkForeignKeyCrossesTenant(p *pass) {
 			if to == nil || p.constraintOfParent(t.Relation, c) || carriesTenant(t, c, to) || held(t, c, to) || p.checksParent(t, c, to) {
 				continue
 			}
-			s, ok := p.keyWriter(t.Relation, c.Columns)
+			s, ok := p.writer(t.Relation, c.Columns)
 			if !ok {
 				continue
 			}
@@ -98,18 +98,6 @@ func held(t *classify.Table, c *pgschema.Constraint, to *classify.Table) bool {
 		}
 		return true
 	})
-}
-
-// writer returns a session that may choose the values of one of the columns.
-func (p *pass) writer(r *pgschema.Relation, columns []string) (session, bool) {
-	for _, s := range p.sessions {
-		for _, column := range columns {
-			if p.mayColumn(s, r, column, "insert") || p.mayColumn(s, r, column, "update") {
-				return s, true
-			}
-		}
-	}
-	return session{}, false
 }
 
 // checksParent reports whether each policy that admits new rows looks the referenced row up, by a

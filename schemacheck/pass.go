@@ -100,8 +100,8 @@ func (p *pass) relyOnRLS() bool {
 	return false
 }
 
-// isPart reports whether a table is a partition or an inheritance child: what is wrong with its
-// columns and indexes is said at its parent.
+// isPart reports whether a table is a partition or an inheritance child: what is wrong with the columns
+// and indexes that it has from its parent is said there.
 func isPart(r *pgschema.Relation) bool { return r.PartitionOf != nil || len(r.Inherits) > 0 }
 
 // parents returns the tables a part belongs to, the nearest first.

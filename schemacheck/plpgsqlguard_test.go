@@ -5,12 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/pgschema/classify"
-	"github.com/tenantvet/tenantvet/pgschema/replay"
-	"github.com/tenantvet/tenantvet/schemacheck"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -33,11 +29,7 @@ IF t IS DISTINCT FROM current_setting('app.tenant_id')::uuid THEN RAISE EXCEPTIO
 		"SELECT 'a', id INTO k, t FROM invoices;": false,
 	} {
 		t.Run(between, func(t *testing.T) {
-			s := replay.Replay([]replay.File{{Name: "schema.sql", Text: begin + between + end}}, replay.Options{})
-			require.Empty(t, s.Skipped)
-			m := &tenancy.Model{Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}}
-			m.Roles.App = []string{"app_user"}
-			found := schemacheck.Check(s, classify.Of(s, m), m)
+			found := fixture{name: "schema.sql", text: begin + between + end, format: tenancy.Plain, model: fixtureModel()}.check(t)
 			told := len(found.Undecided) > 0 || slices.ContainsFunc(found.Findings, func(f finding.Finding) bool { return f.Rule == "function-bypasses-rls" })
 			assert.Equal(t, guarded, !told)
 		})

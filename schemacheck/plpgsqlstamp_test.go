@@ -6,12 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/tenantvet/tenantvet/finding"
-	"github.com/tenantvet/tenantvet/pgschema/classify"
-	"github.com/tenantvet/tenantvet/pgschema/replay"
-	"github.com/tenantvet/tenantvet/schemacheck"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -42,11 +38,7 @@ CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON invoices FOR EACH ROW EXECUTE FU
 		set + " NEW := OLD;": false,
 	} {
 		t.Run(body, func(t *testing.T) {
-			s := replay.Replay([]replay.File{{Name: "schema.sql", Text: fmt.Sprintf(schema, body)}}, replay.Options{})
-			require.Empty(t, s.Skipped)
-			m := &tenancy.Model{Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}}
-			m.Roles.App = []string{"app_user"}
-			found := schemacheck.Check(s, classify.Of(s, m), m)
+			found := fixture{name: "schema.sql", text: fmt.Sprintf(schema, body), format: tenancy.Plain, model: fixtureModel()}.check(t)
 			gap := slices.ContainsFunc(found.Findings, func(f finding.Finding) bool { return f.Rule == "policy-write-gap" })
 			assert.Equal(t, stamps, !gap)
 		})

@@ -26,41 +26,12 @@ func checkUniqueCrossesTenant(p *pass) {
 			if !index.Unique || p.scopedKey(t, index) || unguessable(r, index) || p.keyOfParent(r, index) {
 				continue
 			}
-			if s, ok := p.keyWriter(r, keyColumns(r, index)); ok {
+			if s, ok := p.writer(r, keyColumns(r, index)); ok {
 				p.report(p.crossingUnique(t, index, s))
 			}
 		}
 		p.checkExclusions(t)
 	}
-}
-
-// keyOfParent reports whether a partition or inheritance child has a unique key that its parent has too, of which it is
-// told there.
-func (p *pass) keyOfParent(r *pgschema.Relation, index *pgschema.Index) bool {
-	return slices.ContainsFunc(p.parents(r), func(parent *pgschema.Relation) bool {
-		return slices.ContainsFunc(parent.Indexes, func(other *pgschema.Index) bool {
-			return other.Unique && slices.Equal(other.Columns, index.Columns)
-		})
-	})
-}
-
-// constraintOfParent is keyOfParent for an exclusion constraint or a foreign key.
-func (p *pass) constraintOfParent(r *pgschema.Relation, c *pgschema.Constraint) bool {
-	return slices.ContainsFunc(p.parents(r), func(parent *pgschema.Relation) bool {
-		return slices.ContainsFunc(parent.Constraints, func(other *pgschema.Constraint) bool {
-			return other.Kind == c.Kind && other.RefTable == c.RefTable && slices.Equal(other.Columns, c.Columns)
-		})
-	})
-}
-
-// keyWriter returns a session that may write one of the columns of a table, by its own name or its parent's.
-func (p *pass) keyWriter(r *pgschema.Relation, columns []string) (session, bool) {
-	for _, named := range append([]*pgschema.Relation{r}, p.parents(r)...) {
-		if s, ok := p.writer(named, columns); ok {
-			return s, true
-		}
-	}
-	return session{}, false
 }
 
 // checkExclusions looks for exclusion constraints without the tenant, which see all rows as unique keys
@@ -72,7 +43,7 @@ func (p *pass) checkExclusions(t *classify.Table) {
 			p.scopedKey(t, &pgschema.Index{Columns: c.Columns}) {
 			continue
 		}
-		s, ok := p.keyWriter(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))
+		s, ok := p.writer(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))
 		if !ok {
 			continue
 		}
