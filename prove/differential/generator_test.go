@@ -48,7 +48,7 @@ func (g *generator) schema() []string {
 	}{
 		{0.15, g.makePart}, {0.03, g.makePart}, {0.2, g.makeKey}, {0.12, g.makeReference},
 		{0.08, g.makeMaterializedView}, {0.35, g.makeView}, {0.2, g.makeView}, {0.1, g.makeView}, {0.08, g.makeInsteadTrigger}, {0.05, g.makeInsteadRule},
-		{0.3, g.makeFunction}, {0.12, g.makeFunction}, {0.15, g.makeTrigger}, {0.06, g.makeRule}, {0.1, g.grantSequences},
+		{0.3, g.makeFunction}, {0.12, g.makeFunction}, {0.2, g.makeTrigger}, {0.05, g.makeTrigger}, {0.06, g.makeRule}, {0.1, g.grantSequences},
 	} {
 		if g.chance(extra.chance) {
 			extra.make()

@@ -27,6 +27,8 @@ func run(ctx context.Context, t *testing.T, d *database, x *trial) (err error) {
 	d.clear(ctx, t)
 	x.statements, x.refusals = d.apply(ctx, x.statements)
 	x.judge()
-	x.report, err = d.try(ctx, x)
-	return err
+	if x.report, err = d.try(ctx, x); err != nil {
+		return err
+	}
+	return d.findViewsOfList(ctx, t, x)
 }

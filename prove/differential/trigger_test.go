@@ -10,9 +10,10 @@ func (g *generator) makeTrigger() {
 		return
 	}
 	f := g.name("t")
-	definer := g.word("", " SECURITY DEFINER")
+	definer := g.word("", " SECURITY DEFINER", " SECURITY DEFINER")
+	each := "ROW"
 	timing, events := "AFTER", g.word("INSERT", "UPDATE", "DELETE", "INSERT OR UPDATE")
-	switch g.IntN(4) {
+	switch g.IntN(7) {
 	case 0:
 		g.note("stamping trigger")
 		timing, events = "BEFORE", g.word("INSERT", "INSERT OR UPDATE")
@@ -28,19 +29,38 @@ func (g *generator) makeTrigger() {
 			field = "OLD"
 		}
 		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN INSERT INTO %s (tenant_id, what) VALUES (%s.tenant_id, %s.body); RETURN NULL; END $$", f, definer, log, field, field)
-	case 3:
+	case 3, 4:
 		other := g.pick(func(t *table) bool { return t.class == tenant })
 		condition := fmt.Sprintf("%s.tenant_id = %s.tenant_id", other.name, g.word("NEW", "OLD"))
-		if g.slips(0.5) {
-			condition = g.word("true", g.noise(other, other.name+"."))
+		if g.slips(1) {
+			condition = g.word("true", g.noise(other, other.name+"."), g.broken(other, other.name+"."))
 		}
 		g.note("trigger on another table")
 		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN UPDATE %s SET body = 'seen' WHERE %s; RETURN NULL; END $$", f, definer, other.name, condition)
 		if tree := func(t *table) bool { return t.part || t.partitioned }; other == t || tree(other) && tree(t) {
 			events = "DELETE" // no endless loop
 		}
+	case 5:
+		other := g.pick(func(t *table) bool { return t.class == tenant })
+		g.note("trigger that copies")
+		timing, events = "BEFORE", g.word("INSERT", "UPDATE", "INSERT OR UPDATE")
+		condition := g.condition(other, "o.")
+		if g.slips(0.5) {
+			condition = g.word("o.tenant_id = NEW.tenant_id", "true", g.broken(other, "o."))
+		}
+		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN SELECT max(o.body) INTO NEW.body FROM %s o WHERE %s; RETURN NEW; END $$", f, definer, other.name, condition)
+	case 6:
+		other := g.pick(func(other *table) bool {
+			return other.class == tenant && other != t && !other.part && !other.partitioned
+		})
+		if other == nil {
+			return
+		}
+		g.note("statement trigger")
+		each = "STATEMENT"
+		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN DELETE FROM %s WHERE %s; RETURN NULL; END $$", f, definer, other.name, g.condition(other, other.name+"."))
 	}
-	g.add("CREATE TRIGGER %s %s %s ON %s FOR EACH ROW EXECUTE FUNCTION %s()", f, timing, events, t.name, f)
+	g.add("CREATE TRIGGER %s %s %s ON %s FOR EACH %s EXECUTE FUNCTION %s()", f, timing, events, t.name, each, f)
 	if g.slips(0.1) {
 		g.add("ALTER TABLE %s DISABLE TRIGGER %s", t.name, f)
 	}
