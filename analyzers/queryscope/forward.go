@@ -230,7 +230,9 @@ func (f *forward) decides(suspect ssa.CallInstruction) bool {
 		}
 		if after == nil {
 			after = newForward(f.checker)
-			after.add(suspect.Value())
+			if value := suspect.Value(); value != nil { // go and defer give none
+				after.add(value)
+			}
 			after.run()
 		}
 		if after.calls[call] {

@@ -26,14 +26,14 @@ func (s *scopes) require(j *judgement) {
 		}
 		h, at = s.sentOn(j.call)
 	}
-	if s.isSetLater(canonical(h), at) {
+	if _, deferred := at.(*ssa.Defer); !deferred && s.isSetLater(canonical(h), at) {
 		return // that it comes too late is what the rule query-before-set says
 	}
 	here := finding.Related{Position: j.at, Message: "the statement on " + j.needs + " relies on row-level security"}
 	if j.pinned {
 		here.Message = "the statement on " + j.needs + ", where row-level security is to hold as well"
 	}
-	s.settle(s.of(h, at), ssaflow.Declared(j.call.Fn), at, need{Table: j.needs, Pinned: j.pinned, Chain: []finding.Related{here}})
+	s.settle(s.duringCall(h, at), ssaflow.Declared(j.call.Fn), at, need{Table: j.needs, Pinned: j.pinned, Chain: []finding.Related{here}})
 }
 
 // sentOn returns the handle on which the batch of a call is sent.
@@ -145,5 +145,5 @@ func (s *scopes) meet(owner *ssa.Function, instr ssa.CallInstruction, n need) {
 	}
 	here := finding.Related{Position: s.reporter.Position(instr.Pos()), Message: "called here"}
 	n.Chain = append([]finding.Related{here}, n.Chain...)
-	s.settle(s.of(args[n.Param], instr), owner, instr, n)
+	s.settle(s.duringCall(args[n.Param], instr), owner, instr, n)
 }

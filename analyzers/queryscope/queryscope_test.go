@@ -40,6 +40,7 @@ func TestPredicate(t *testing.T) {
 	assert.Equal(t, []string{
 		"orm.go:44:120 query-by-id-unscoped",
 		"orm.go:53:20 query-by-id-unscoped",
+		"later.go:16:35 query-by-id-unscoped",
 		"queries.go:43:40 query-by-id-unscoped",
 		"queries.go:74:34 query-unscoped suppressed",
 		"queries.go:75:34 query-unscoped suppressed",

@@ -63,8 +63,11 @@ func newScopes(c *checker) *scopes {
 
 // note keeps what a call does to the tenant of its handle.
 func (s *scopes) note(call *sqlflow.Call, e effect) {
+	if !ssaflow.Completes(call.Instr) {
+		return // the statements behind it do not meet what it does
+	}
 	h := canonical(call.Handle)
-	if _, now := call.Instr.(*ssa.Call); now && e.ends {
+	if e.ends {
 		s.ends[call.Fn] = append(s.ends[call.Fn], ending{h, call.Instr, e.commits})
 	}
 	if !e.sets {
@@ -75,7 +78,7 @@ func (s *scopes) note(call *sqlflow.Call, e effect) {
 		return
 	}
 	// What a batch sets, its handle keeps.
-	if h, sent := s.sentOn(call); h != nil && models.KindOf(canonical(h).Type()) != models.Pool {
+	if h, sent := s.sentOn(call); h != nil && ssaflow.Completes(sent) && models.KindOf(canonical(h).Type()) != models.Pool {
 		s.sets[call.Fn] = append(s.sets[call.Fn], setting{canonical(h), sent, e.session})
 	}
 }
@@ -125,7 +128,26 @@ func (s *scopes) of(v ssa.Value, at ssa.Instruction) handle {
 	return handle{}
 }
 
-// ofAll joins several handles: one that is not scoped decides.
+// duringCall says whether the tenant is set on a handle whenever a call on it is executed. What a deferred call meets
+// where its function reports an error does not count beside a scoped handle: that the setting failed is such an error.
+func (s *scopes) duringCall(v ssa.Value, call ssa.CallInstruction) handle {
+	var all, failed []handle
+	for _, at := range ssaflow.Executions(call) {
+		h := s.of(v, at)
+		end, ok := at.Block().Instrs[len(at.Block().Instrs)-1].(*ssa.Return)
+		if _, deferred := call.(*ssa.Defer); deferred && ok && h.state != scoped && mayFail(end) {
+			failed = append(failed, h)
+			continue
+		}
+		all = append(all, h)
+	}
+	if len(all) == 0 {
+		return worst(failed)
+	}
+	return worst(all)
+}
+
+// ofAll joins the handles that several values may be.
 func (s *scopes) ofAll(values []ssa.Value, at ssa.Instruction) handle {
 	var all []handle
 	for _, v := range values {
@@ -134,6 +156,11 @@ func (s *scopes) ofAll(values []ssa.Value, at ssa.Instruction) handle {
 		}
 		all = append(all, s.of(v, at))
 	}
+	return worst(all)
+}
+
+// worst joins several handles: one that is not scoped decides.
+func worst(all []handle) handle {
 	for _, want := range []state{unscoped, unknownHandle, parameter, scoped} {
 		if i := slices.IndexFunc(all, func(h handle) bool { return h.state == want }); i >= 0 {
 			return all[i]

@@ -92,7 +92,7 @@ func (s *scopes) isSet(h ssa.Value, at ssa.Instruction) bool {
 		}
 	}
 	for _, instr := range s.calls[ssaflow.Declared(fn)] {
-		if instr.Parent() != fn || !ssaflow.Dominates(instr, at) {
+		if instr.Parent() != fn || !ssaflow.Completes(instr) || !ssaflow.Dominates(instr, at) {
 			continue
 		}
 		for i, arg := range instr.Common().Args {

@@ -33,21 +33,31 @@ func (c *checker) checkOrder(fn *ssa.Function) {
 	}
 }
 
-// setAfter returns the SET that comes after a query on the same handle when none has come before it.
+// setAfter returns the SET that comes after a query on the same handle when none has come before it. A deferred query
+// comes last, a deferred SET after all that is not deferred.
 func setAfter(q *event, sets []*event) *event {
+	if isDeferred(q) {
+		return nil
+	}
 	var after *event
 	for _, s := range sets {
 		if s.handle.value != q.handle.value || s.instr.Parent() != q.instr.Parent() {
 			continue
 		}
-		if s.instr == q.instr || ssaflow.Dominates(s.instr, q.instr) {
+		before := s.instr == q.instr || ssaflow.Dominates(s.instr, q.instr)
+		switch {
+		case before && !isDeferred(s):
 			return nil
-		}
-		if ssaflow.Precedes(q.instr, s.instr) {
+		case before, ssaflow.Precedes(q.instr, s.instr):
 			after = s
 		}
 	}
 	return after
+}
+
+func isDeferred(e *event) bool {
+	_, deferred := e.instr.(*ssa.Defer)
+	return deferred
 }
 
 func (c *checker) reportOrder(q, s *event, table string) {

@@ -10,17 +10,18 @@ import (
 
 const gormPath = "gorm.io/gorm"
 
-// gormMethod returns the name of the method of *gorm.DB that a value calls, the handle and the arguments.
-func gormMethod(v ssa.Value) (name string, db ssa.Value, args []ssa.Value) {
-	call, ok := v.(*ssa.Call)
-	if !ok || call.Call.StaticCallee() == nil || len(call.Call.Args) == 0 || !isGorm(call.Call.Args[0].Type()) {
+// gormMethod returns the name of the method of *gorm.DB that is called, now, by go or by defer, the handle and the
+// arguments.
+func gormMethod(call ssa.CallInstruction) (name string, db ssa.Value, args []ssa.Value) {
+	common := call.Common()
+	if common.StaticCallee() == nil || len(common.Args) == 0 || !isGorm(common.Args[0].Type()) {
 		return "", nil, nil
 	}
-	fn, ok := call.Call.StaticCallee().Object().(*types.Func)
+	fn, ok := common.StaticCallee().Object().(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != gormPath || fn.Signature().Recv() == nil {
 		return "", nil, nil
 	}
-	return fn.Name(), call.Call.Args[0], call.Call.Args[1:]
+	return fn.Name(), common.Args[0], common.Args[1:]
 }
 
 // isGormHandle reports whether a function is a method of *gorm.DB or gives one.

@@ -37,8 +37,8 @@ func (r *resolver) gormChain(v ssa.Value, name string, db ssa.Value, args []ssa.
 // itself all the same.
 func mutated(v ssa.Value) bool {
 	return slices.ContainsFunc(*v.Referrers(), func(ref ssa.Instruction) bool {
-		next, ok := ref.(*ssa.Call)
-		if !ok || len(*next.Referrers()) > 0 {
+		next, ok := ref.(ssa.CallInstruction)
+		if !ok || next.Value() != nil && len(*next.Value().Referrers()) > 0 {
 			return false
 		}
 		name, db, _ := gormMethod(next)

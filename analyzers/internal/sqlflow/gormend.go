@@ -18,11 +18,7 @@ var gormEnds = map[string]string{
 
 // gormSink returns the statement that the end of a chain runs, or nil.
 func (c *collector) gormSink(site callSite) *Call {
-	value, ok := site.instr.(*ssa.Call)
-	if !ok {
-		return nil
-	}
-	name, db, args := gormMethod(value)
+	name, db, args := gormMethod(site.instr)
 	root, raw := gormRoot(db)
 	if gormEnds[name] == "" || raw {
 		return nil

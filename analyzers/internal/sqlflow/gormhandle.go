@@ -46,15 +46,18 @@ func (r *resolver) gormStored(addr ssa.Value) []Statement {
 // gormRoot returns the handle that a chain begins with, and whether the chain is SQL as text, which has a sink of
 // its own.
 func gormRoot(db ssa.Value) (root ssa.Value, raw bool) {
-	for db != nil {
-		name, next, _ := gormMethod(db)
+	for {
+		call, ok := db.(*ssa.Call)
+		if !ok {
+			return db, raw
+		}
+		name, next, _ := gormMethod(call)
 		if next == nil {
-			break
+			return db, raw
 		}
 		raw = raw || name == "Raw"
 		db = next
 	}
-	return db, raw
 }
 
 // handleNames are the last words of the names of parameters that are handles, and no chains begun elsewhere.
@@ -69,7 +72,7 @@ func (r *resolver) isHandleParameter(p *ssa.Parameter) bool {
 	}
 	for _, closure := range r.index.closures[p.Parent()] {
 		for _, ref := range *closure.Referrers() {
-			if call, ok := ref.(*ssa.Call); ok {
+			if call, ok := ref.(ssa.CallInstruction); ok {
 				if name, _, _ := gormMethod(call); name == "Transaction" || name == "Connection" {
 					return true
 				}

@@ -165,16 +165,13 @@ func kindOf(handle ssa.Value) models.Kind {
 var runners = []string{"Exec", "ExecContext", "Query", "QueryContext", "QueryRow", "QueryRowContext", "Scan", "ScanContext"}
 
 func (c *collector) squirrelSink(site callSite) *Call {
-	value, ok := site.instr.(*ssa.Call)
-	if !ok {
-		return nil
-	}
-	name, receiver, _ := squirrelMethod(value)
+	name, receiver, _ := squirrelMethod(site.instr)
 	if receiver == nil || !slices.Contains(runners, name) || !isBuilder(receiver.Type()) {
 		return nil
 	}
 	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
 	states := c.builder(receiver)
+	value, _ := site.instr.(ssa.Value) // go and defer are none
 	call := &Call{Fn: site.fn, Instr: site.instr, Templates: c.renderAll(states, value),
 		Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
 	for _, s := range states {

@@ -14,7 +14,7 @@ const squirrelPath = "/squirrel"
 
 // squirrelMethod returns the name of the method or function of the builder that is called, the
 // receiver (nil for a function) and the arguments.
-func squirrelMethod(call *ssa.Call) (name string, receiver ssa.Value, args []ssa.Value) {
+func squirrelMethod(call ssa.CallInstruction) (name string, receiver ssa.Value, args []ssa.Value) {
 	common := call.Common()
 	var fn *types.Func
 	args = common.Args

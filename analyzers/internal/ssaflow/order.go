@@ -66,3 +66,28 @@ func ReachesPast(from, to, without ssa.Instruction) bool {
 		block, start, work = work[len(work)-1], 0, work[:len(work)-1]
 	}
 }
+
+// Completes reports whether a call is over when the next instruction is executed: it is neither deferred nor run by go.
+func Completes(call ssa.CallInstruction) bool {
+	_, now := call.(*ssa.Call)
+	return now
+}
+
+// Executions returns the instructions at which a call is executed: itself, or for one that is deferred the ends of the
+// function that control reaches from there.
+func Executions(call ssa.CallInstruction) []ssa.Instruction {
+	var ends []ssa.Instruction
+	if _, deferred := call.(*ssa.Defer); deferred {
+		for _, block := range call.Parent().Blocks {
+			for _, instr := range block.Instrs {
+				if _, ok := instr.(*ssa.RunDefers); ok && Precedes(call, instr) {
+					ends = append(ends, instr)
+				}
+			}
+		}
+	}
+	if ends == nil {
+		return []ssa.Instruction{call}
+	}
+	return ends
+}

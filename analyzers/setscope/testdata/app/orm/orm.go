@@ -31,3 +31,7 @@ func (s *store) bunSet(ctx context.Context, tx bun.Tx, id string) {
 	tx.ExecContext(ctx, "SET LOCAL app.tenant_id = ?", id)
 	s.bun.ExecContext(ctx, "SET LOCAL app.tenant_id = ?", id) // want `set-outside-transaction`
 }
+
+func later(db *gorm.DB, id string) {
+	defer db.Exec("SET app.tenant_id = '" + id + "'") // want `set-injection`
+}
