@@ -10,14 +10,15 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
-// rowCopy is a trigger that writes rows of a tenant table into another table.
+// rowCopy is a trigger or rule that writes rows of a tenant table into another table.
 type rowCopy struct {
-	from    *pgschema.Relation
-	trigger *pgschema.Trigger
-	reader  session
+	from   *pgschema.Relation
+	by     string
+	origin pgschema.Origin
+	reader session
 }
 
-// copiedRows returns the tables without row-level security that a session reads and that triggers of
+// copiedRows returns the tables without row-level security that a session reads and that triggers and rules of
 // tenant tables write into, as audit logs and outboxes are filled.
 func (p *pass) copiedRows() map[*pgschema.Relation]rowCopy {
 	copies := map[*pgschema.Relation]rowCopy{}
@@ -35,7 +36,16 @@ func (p *pass) copiedRows() map[*pgschema.Relation]rowCopy {
 				}
 				for _, to := range p.insertsInto(p.routine(f)) {
 					if s, ok := p.openReader(to); ok {
-						copies[to] = rowCopy{t.Relation, trigger, s}
+						copies[to] = rowCopy{t.Relation, "trigger " + trigger.Name, trigger.Origin, s}
+					}
+				}
+			}
+		}
+		for _, rule := range t.Relation.Rules {
+			for _, action := range rule.Actions {
+				for _, to := range p.copyTargets(action.Node) {
+					if s, ok := p.openReader(to); ok {
+						copies[to] = rowCopy{t.Relation, "rule " + rule.Name, rule.Origin, s}
 					}
 				}
 			}
@@ -48,17 +58,26 @@ func (p *pass) copiedRows() map[*pgschema.Relation]rowCopy {
 func (p *pass) insertsInto(body *routine) []*pgschema.Relation {
 	var tables []*pgschema.Relation
 	for _, stmt := range body.statements {
-		pgast.Walk(stmt.Node, func(n any) bool {
-			insert, ok := n.(*pgast.InsertStmt)
-			if !ok || !carriesRow(insert) {
-				return true
-			}
-			if r := p.schema.Lookup(insert.Relation.GetSchemaname(), insert.Relation.GetRelname()); r != nil {
-				tables = appendNew(tables, r)
-			}
-			return true
-		})
+		for _, r := range p.copyTargets(stmt.Node) {
+			tables = appendNew(tables, r)
+		}
 	}
+	return tables
+}
+
+// copyTargets returns the tables that a statement inserts into values that come from the row that sets it off.
+func (p *pass) copyTargets(node *pgast.Node) []*pgschema.Relation {
+	var tables []*pgschema.Relation
+	pgast.Walk(node, func(n any) bool {
+		insert, ok := n.(*pgast.InsertStmt)
+		if !ok || !carriesRow(insert) {
+			return true
+		}
+		if r := p.schema.Lookup(insert.Relation.GetSchemaname(), insert.Relation.GetRelname()); r != nil {
+			tables = appendNew(tables, r)
+		}
+		return true
+	})
 	return tables
 }
 
@@ -91,10 +110,10 @@ func (p *pass) openReader(r *pgschema.Relation) (session, bool) {
 func (p *pass) copiedTable(t *classify.Table, c rowCopy) finding.Finding {
 	r := t.Relation
 	f := finding.New("tenant-column-missing", r.Origin, object(r),
-		"%s has neither tenant column nor row-level security, and trigger %s of %s copies rows into it: %s reads those of every tenant",
-		object(r), c.trigger.Name, object(c.from), c.reader)
+		"%s has neither tenant column nor row-level security, and %s of %s copies rows into it: %s reads those of every tenant",
+		object(r), c.by, object(c.from), c.reader)
 	f.Severity = finding.Error
-	f.Related = []finding.Related{{Position: c.trigger.Origin, Message: "trigger " + c.trigger.Name}}
+	f.Related = []finding.Related{{Position: c.origin, Message: c.by}}
 	f.Fix = &finding.Fix{Message: fmt.Sprintf("add the tenant column and a policy, or take the table from the application: REVOKE SELECT ON %s FROM %s", quoteName(r.Name), p.holders(r, "select"))}
 	return f
 }

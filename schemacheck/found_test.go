@@ -271,6 +271,38 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a policy counts memberships, be there none": {
 			note + "CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL); GRANT SELECT ON member TO app_user; ALTER TABLE member ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON member USING (user_id = current_setting('app.user_id')::uuid); CREATE POLICY p ON note USING ((SELECT count(*) FROM member m WHERE m.tenant_id = note.tenant_id AND m.user_id = current_setting('app.user_id')::uuid) >= 0);",
 			"public.note", "select", finding.Leaks},
+		"a fixed tenant by default, of a column that the session may not write": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ALTER tenant_id SET DEFAULT '00000000-0000-4000-8000-00000000000b'; CREATE POLICY p ON note USING (" + own + ") WITH CHECK (true); GRANT SELECT, INSERT (body) ON note TO app_user;",
+			"public.note", "insert", finding.Leaks},
+		"the session's tenant by default, of a column that the session may not write": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ALTER tenant_id SET DEFAULT " + current + "; CREATE POLICY p ON note USING (" + own + ") WITH CHECK (true); GRANT SELECT, INSERT (body) ON note TO app_user;",
+			"public.note", "insert", finding.Isolated},
+		"a stamp that a partition does not fire": {
+			"CREATE TABLE part (id uuid, tenant_id uuid NOT NULL) PARTITION BY HASH (id); CREATE TABLE part0 PARTITION OF part FOR VALUES WITH (modulus 1, remainder 0); ALTER TABLE part ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON part USING (" + own + ") WITH CHECK (true); GRANT SELECT, INSERT ON part TO app_user; " +
+				stamped + "CREATE TRIGGER s BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION stamp(); ALTER TABLE part0 DISABLE TRIGGER s;",
+			"public.part", "insert", finding.Leaks},
+		"a stamp that each partition fires": {
+			"CREATE TABLE part (id uuid, tenant_id uuid NOT NULL) PARTITION BY HASH (id); CREATE TABLE part0 PARTITION OF part FOR VALUES WITH (modulus 1, remainder 0); ALTER TABLE part ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON part USING (" + own + ") WITH CHECK (true); GRANT SELECT, INSERT ON part TO app_user; " +
+				stamped + "CREATE TRIGGER s BEFORE INSERT ON part FOR EACH ROW EXECUTE FUNCTION stamp();",
+			"public.part", "insert", finding.Isolated},
+		"a stamp that an inheritance child does not have": {
+			stamped + "CREATE TRIGGER s BEFORE INSERT OR UPDATE ON note FOR EACH ROW EXECUTE FUNCTION stamp(); CREATE TABLE old_note () INHERITS (note);",
+			"public.note", "update", finding.Leaks},
+		"a view that names the tenant otherwise, by a list": {
+			note + "CREATE VIEW v (a, b, c) WITH (security_barrier) AS SELECT id, tenant_id, body FROM note WHERE " + own + "; GRANT SELECT, INSERT (a, b, c) ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a view that names another column like the tenant": {
+			note + "CREATE VIEW v (id, body, tenant_id) WITH (security_barrier) AS SELECT id, tenant_id, body FROM note WHERE " + own + "; GRANT SELECT, INSERT (id, body) ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a view that names the tenant otherwise since it was renamed": {
+			note + "CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; ALTER VIEW v RENAME COLUMN tenant_id TO org; GRANT SELECT, INSERT (org) ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a function that sets its argument": {
+			note + "CREATE FUNCTION mine(t uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$BEGIN t := " + current + "; RETURN t = " + current + "; END$$; CREATE POLICY p ON note USING (mine(tenant_id));",
+			"public.note", "select", finding.Unknown},
+		"a rule that copies rows where every tenant reads them": {
+			ownNote + "CREATE TABLE audit (id serial PRIMARY KEY, body text); GRANT SELECT ON audit TO app_user; CREATE RULE r AS ON INSERT TO note DO ALSO INSERT INTO audit (body) VALUES (NEW.body);",
+			"public.audit", "select", finding.Leaks},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

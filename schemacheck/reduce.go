@@ -26,7 +26,7 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		return nil
 	}
 	r := p.routine(f)
-	if r.opaque != "" || slices.ContainsFunc(slices.Concat(r.returns, r.queries), r.usesVariable) {
+	if r.opaque != "" || r.changesArgument() || slices.ContainsFunc(slices.Concat(r.returns, r.queries), r.usesVariable) {
 		return nil
 	}
 	if len(r.returns) == 0 && len(r.queries) == 1 {
@@ -52,6 +52,16 @@ func (p *pass) reduce(f *pgschema.Function) *pgast.Node {
 		return node
 	}
 	return selectExpr(r.outcome)
+}
+
+// changesArgument reports whether a body sets an argument, which then stands for something else.
+func (r *routine) changesArgument() bool {
+	for i := range r.arguments {
+		if r.changed != nil && r.changed(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // someOf is one of some results, nobody knows which.

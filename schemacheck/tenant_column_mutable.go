@@ -43,7 +43,7 @@ func checkTenantColumnMutable(p *pass) {
 // mover returns a session that may UPDATE the tenant column of a table, where no trigger keeps it.
 func (p *pass) mover(t *classify.Table) (session, bool) {
 	for _, s := range p.sessions {
-		if p.mayColumn(s, t.Relation, t.Column, "update") && !p.stamped(t.Relation, t.Column, "update") && !p.kept(t.Relation, t.Column) {
+		if p.mayColumn(s, t.Relation, t.Column, "update") && !p.stampedThroughout(t.Relation, t.Column, "update") && !p.kept(t.Relation, t.Column) {
 			return s, true
 		}
 	}

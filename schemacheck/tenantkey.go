@@ -19,13 +19,40 @@ func tenantKey(t *classify.Table) []string {
 	return []string{t.Column}
 }
 
-// writesTenant reports whether a session may choose the tenant of the rows it writes by a command: it
-// needs the privilege on a column that says so, and no trigger sets that column to what the session
-// is.
+// writesTenant reports whether the rows that a session writes by a command may be another tenant's: it has the privilege
+// on a column that says whose they are, or that column has a tenant of its own by default, and no trigger sets it to
+// what the session is.
 func (p *pass) writesTenant(s session, t *classify.Table, command string) bool {
 	return slices.ContainsFunc(tenantKey(t), func(column string) bool {
-		return p.mayColumn(s, t.Relation, column, command) && !p.stamped(t.Relation, column, command)
+		chosen := p.mayColumn(s, t.Relation, column, command) || command == "insert" && fixedDefault(t.Relation.Column(column))
+		return chosen && !p.stampedThroughout(t.Relation, column, command)
 	})
+}
+
+// fixedDefault reports whether a column is by default a value that the schema names, always or while none is set.
+func fixedDefault(c *pgschema.Column) bool {
+	if c == nil || c.Default == nil {
+		return false
+	}
+	value := constantOf(c.Default.Node)
+	return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != "" || fallsBack(c.Default.Node)
+}
+
+// stampedThroughout is stamped for the rows of a table wherever they are stored: a partition fires triggers of its own,
+// which may be disabled, and an inheritance child has none of its parent's.
+func (p *pass) stampedThroughout(r *pgschema.Relation, column, command string) bool {
+	if !p.stamped(r, column, command) {
+		return false
+	}
+	for _, part := range p.schema.Relations {
+		if !slices.Contains(p.parents(part), r) || command == "insert" && part.PartitionOf == nil {
+			continue
+		}
+		if !p.stamped(part, column, command) {
+			return false
+		}
+	}
+	return true
 }
 
 // stamped reports whether a BEFORE trigger sets a column to what the session is, on every path, and none that fires

@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -143,21 +144,27 @@ func (p *pass) writesThrough(view *pgschema.Relation) (*pgschema.Relation, strin
 		return nil, ""
 	}
 	key := tenantKey(t)[0]
-	for _, target := range query.TargetList {
+	for i, target := range query.TargetList {
 		fields := target.GetResTarget().GetVal().GetColumnRef().GetFields()
 		if len(fields) == 0 {
 			continue
 		}
 		last := fields[len(fields)-1]
 		if last.GetAStar() != nil {
-			return base, key
+			i += slices.IndexFunc(base.Columns, func(c *pgschema.Column) bool { return c.Name == key })
 		}
-		if last.GetString_().GetSval() == key {
-			if name := target.GetResTarget().GetName(); name != "" {
-				return base, name
-			}
-			return base, key
+		if last.GetAStar() != nil || last.GetString_().GetSval() == key {
+			return base, columnAt(view, i, cmp.Or(target.GetResTarget().GetName(), key))
 		}
 	}
 	return nil, ""
+}
+
+// columnAt returns the name of a column of a view by its place, which a list of names or RENAME COLUMN gives it, or
+// else the one that it has by the query.
+func columnAt(view *pgschema.Relation, i int, byQuery string) string {
+	if i < 0 || i >= len(view.Columns) {
+		return byQuery
+	}
+	return view.Columns[i].Name
 }
