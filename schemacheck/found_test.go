@@ -303,6 +303,18 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a rule that copies rows where every tenant reads them": {
 			ownNote + "CREATE TABLE audit (id serial PRIMARY KEY, body text); GRANT SELECT ON audit TO app_user; CREATE RULE r AS ON INSERT TO note DO ALSO INSERT INTO audit (body) VALUES (NEW.body);",
 			"public.audit", "select", finding.Leaks},
+		"a policy that sets the tenant to that of the row": {
+			note + "CREATE POLICY p ON note USING (set_config('app.tenant_id', tenant_id::text, true) IS NOT NULL AND " + own + ");",
+			"public.note", "select", finding.Unknown},
+		"a policy that sets the tenant by a function, beside a restrictive one": {
+			note + "CREATE FUNCTION enter(t uuid) RETURNS boolean LANGUAGE plpgsql AS $$BEGIN PERFORM set_config('app.tenant_id', t::text, true); RETURN true; END$$; CREATE POLICY p ON note USING (enter(tenant_id)); CREATE POLICY q ON note AS RESTRICTIVE USING (" + own + ");",
+			"public.note", "select", finding.Unknown},
+		"a trigger that sets the tenant to that of the new row": {
+			ownNote + "CREATE FUNCTION enter() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM set_config('app.tenant_id', NEW.tenant_id::text, true); RETURN NEW; END$$; CREATE TRIGGER e BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION enter();",
+			"public.note", "insert", finding.Unknown},
+		"a trigger that sets something after the row is judged": {
+			ownNote + "CREATE FUNCTION enter() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM set_config('app.changed', 'on', true); RETURN NULL; END$$; CREATE TRIGGER e AFTER INSERT ON note FOR EACH ROW EXECUTE FUNCTION enter();",
+			"public.note", "insert", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

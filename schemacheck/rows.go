@@ -58,6 +58,7 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		if a.verdict != sqlcheck.Pinned && c == using && p.ownRows(r, expr.Node) {
 			a.verdict = sqlcheck.Pinned
 		}
+		a = p.doubted(a, r, command, c)
 		if policy.Permissive {
 			permissive = append(permissive, a)
 		} else {
