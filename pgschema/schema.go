@@ -418,12 +418,14 @@ type DefaultPrivilege struct {
 	Grant   Grant
 }
 
-// SettingDefault is ALTER ROLE … SET or ALTER DATABASE … SET.
+// SettingDefault is ALTER ROLE … SET, ALTER DATABASE … SET or, for a custom setting, ALTER SYSTEM SET.
 type SettingDefault struct {
 	// Role and Database are empty when the entry is not limited to one.
 	Role, Database string
-	Name, Value    string
-	Origin         Origin
+	// System says that the entry is that of ALTER SYSTEM, which migrations show and catalogs do not.
+	System      bool
+	Name, Value string
+	Origin      Origin
 }
 
 // Event is a statement of a migration that some rule looks at in its place.

@@ -315,6 +315,24 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a trigger that sets something after the row is judged": {
 			ownNote + "CREATE FUNCTION enter() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN PERFORM set_config('app.changed', 'on', true); RETURN NULL; END$$; CREATE TRIGGER e AFTER INSERT ON note FOR EACH ROW EXECUTE FUNCTION enter();",
 			"public.note", "insert", finding.Isolated},
+		"one of two grantors revokes": {
+			"RESET ROLE; CREATE ROLE mid; GRANT mid TO app_owner; GRANT SELECT ON note TO mid WITH GRANT OPTION; SET ROLE mid; GRANT SELECT ON note TO app_user; RESET ROLE; GRANT SELECT ON note TO app_user; REVOKE SELECT ON note FROM app_user;",
+			"public.note", "select", finding.Leaks},
+		"the grantor loses what it granted": {
+			"RESET ROLE; CREATE ROLE mid; GRANT mid TO app_owner; GRANT SELECT ON note TO mid WITH GRANT OPTION; SET ROLE mid; GRANT SELECT ON note TO app_user; RESET ROLE; REVOKE SELECT ON note FROM mid CASCADE;",
+			"public.note", "select", schemacheck.NoAccess},
+		"the schema's own current_setting before PostgreSQL's": {
+			note + "CREATE FUNCTION current_setting(text, boolean) RETURNS text LANGUAGE sql AS $$SELECT '00000000-0000-4000-8000-00000000000b'$$; SET search_path = public, pg_catalog; CREATE POLICY p ON note USING (" + own + ");",
+			"public.note", "select", finding.Leaks},
+		"the schema's own current_setting behind PostgreSQL's": {
+			note + "CREATE FUNCTION current_setting(text, boolean) RETURNS text LANGUAGE sql AS $$SELECT '00000000-0000-4000-8000-00000000000b'$$; CREATE POLICY p ON note USING (" + own + ");",
+			"public.note", "select", finding.Isolated},
+		"the function of the schema that came first, then": {
+			"CREATE SCHEMA s; CREATE FUNCTION ctx() RETURNS uuid LANGUAGE sql STABLE AS $$SELECT " + current + "$$; CREATE FUNCTION s.ctx() RETURNS uuid LANGUAGE sql STABLE AS $$SELECT '00000000-0000-4000-8000-00000000000b'::uuid$$; SET search_path = s, public;" + note + "CREATE POLICY p ON note USING (tenant_id = ctx());",
+			"public.note", "select", finding.Leaks},
+		"an exception handler undoes row-level security": {
+			note + "CREATE POLICY p ON note USING (" + own + "); ALTER TABLE note DISABLE ROW LEVEL SECURITY; DO $$BEGIN ALTER TABLE note ENABLE ROW LEVEL SECURITY; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$;",
+			"public.note", "select", finding.Leaks},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 )
 
 var _ = register("setting-default-tenant", checkSettingDefaultTenant)
@@ -15,18 +16,27 @@ func checkSettingDefaultTenant(p *pass) {
 		if !p.model.IsTenantSetting(d.Name) || d.Value == "" || d.Role != "" && !p.connectsAs(d.Role) {
 			continue
 		}
-		who, statement := "database "+d.Database, "DATABASE "+quote(d.Database)
-		if d.Role != "" {
-			who, statement = "role "+d.Role, "ROLE "+quote(d.Role)
-			if d.Database != "" {
-				statement += " IN DATABASE " + quote(d.Database)
-			}
-		}
+		who, statement := beginning(d)
 		f := finding.New("setting-default-tenant", d.Origin, who,
 			"each connection of %s begins with %s = %s: what forgets to set the tenant works as that one", who, d.Name, literal(d.Value))
 		f.Fix = &finding.Fix{Message: "let a connection begin without a tenant", Code: fmt.Sprintf("ALTER %s RESET %s;", statement, d.Name)}
 		p.report(f)
 	}
+}
+
+// beginning says whose connections a default concerns, and what ALTER changes it.
+func beginning(d *pgschema.SettingDefault) (who, object string) {
+	switch {
+	case d.System:
+		return "the server", "SYSTEM"
+	case d.Role != "" && d.Database != "":
+		return "role " + d.Role, "ROLE " + quote(d.Role) + " IN DATABASE " + quote(d.Database)
+	case d.Role != "":
+		return "role " + d.Role, "ROLE " + quote(d.Role)
+	case d.Database != "":
+		return "database " + d.Database, "DATABASE " + quote(d.Database)
+	}
+	return "every role", "ROLE ALL"
 }
 
 // connectsAs reports whether a role is one that the application logs in as.

@@ -100,9 +100,13 @@ var textTypes = map[string]bool{"text": true, "varchar": true, "bpchar": true, "
 var trimming = map[string]bool{"lower": true, "upper": true, "btrim": true, "trim": true, "ltrim": true, "rtrim": true}
 
 func (e *engine) foldCall(call *pgast.FuncCall, o operand) (folded, bool) {
-	schema, name := functionName(call)
+	_, name := functionName(call)
 	args := call.GetArgs()
-	if name == "current_setting" && (schema == "" || schema == "pg_catalog") && len(args) > 0 {
+	is, known := e.isCurrentSetting(call)
+	if !known {
+		return folded{}, false
+	}
+	if is {
 		setting, ok := e.external(operand{args[0], o.scope})
 		if !ok || !strings.Contains(setting.text, ".") {
 			return folded{}, false

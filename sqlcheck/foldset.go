@@ -75,10 +75,13 @@ func (e *engine) isSet(o operand) bool {
 }
 
 func (e *engine) isSetCall(call *pgast.FuncCall, o operand) bool {
-	schema, name := functionName(call)
+	_, name := functionName(call)
 	args := call.GetArgs()
+	is, known := e.isCurrentSetting(call)
 	switch {
-	case len(args) > 0 && name == "current_setting" && (schema == "" || schema == "pg_catalog"):
+	case !known:
+		return false
+	case is:
 		setting := literal(args[0]).GetSval().GetSval()
 		return strings.Contains(setting, ".")
 	case len(args) > 0 && trimming[name]:

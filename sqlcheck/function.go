@@ -28,6 +28,7 @@ func functionName(call *pgast.FuncCall) (schema, name string) {
 func (e *engine) function(call *pgast.FuncCall) *pgschema.Function {
 	schema, name := functionName(call)
 	var found *pgschema.Function
+	twin := false
 	for _, f := range e.db.indexed().functions[name] {
 		if schema != "" && f.Schema != schema {
 			continue
@@ -35,12 +36,16 @@ func (e *engine) function(call *pgast.FuncCall) *pgschema.Function {
 		if schema == "" && !slices.Contains(e.db.Schema.SearchPath, f.Schema) {
 			continue
 		}
+		twin = twin || found != nil && f.Schema != found.Schema && f.Body != found.Body && slices.Equal(f.Args, found.Args)
 		switch {
 		case found == nil || len(f.Args) == len(call.GetArgs()) && len(found.Args) != len(f.Args):
 			found = f
 		case len(f.Args) == len(call.GetArgs()) && e.fits(f, call) > e.fits(found, call):
 			found = f
 		}
+	}
+	if twin { // which of them it is, a search path says that may be another when the call runs
+		return &pgschema.Function{Name: found.Name, Args: found.Args, Returns: found.Returns, Language: "plpgsql"}
 	}
 	return found
 }
@@ -118,7 +123,9 @@ func (e *engine) externalCall(call *pgast.FuncCall, o operand) (termInfo, bool) 
 	if schema == "sqlc" {
 		return sqlcMacro(name, call)
 	}
-	if name == "current_setting" && (schema == "" || schema == "pg_catalog") && len(call.GetArgs()) > 0 {
+	if is, known := e.isCurrentSetting(call); !known {
+		return termInfo{}, false
+	} else if is {
 		return e.currentSetting(call, o)
 	}
 	if f := e.function(call); f != nil {
@@ -158,6 +165,16 @@ func sqlcMacro(name string, call *pgast.FuncCall) (termInfo, bool) {
 		parameter = strings.Join(parts, ".")
 	}
 	return termInfo{source: Parameter, text: "@" + parameter, list: name == "slice"}, true
+}
+
+// isCurrentSetting reports whether a call is of PostgreSQL's current_setting. It is not known of a call without schema
+// where the schema has a function of that name too: the search path decides then.
+func (e *engine) isCurrentSetting(call *pgast.FuncCall) (is, known bool) {
+	schema, name := functionName(call)
+	if name != "current_setting" || len(call.GetArgs()) == 0 || schema != "" && schema != "pg_catalog" {
+		return false, true
+	}
+	return true, schema != "" || len(e.db.indexed().functions[name]) == 0
 }
 
 func (e *engine) currentSetting(call *pgast.FuncCall, o operand) (termInfo, bool) {

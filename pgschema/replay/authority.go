@@ -18,12 +18,19 @@ func (r *replayer) restricted() bool {
 // hasPrivilegesOf reports whether a role has the privileges of another without becoming it: since version
 // 16 each grant says whether they are inherited, before the member does.
 func (r *replayer) hasPrivilegesOf(member, other string) bool {
-	have := []string{member}
-	for i := 0; i < len(have); i++ {
+	for _, role := range r.privilegesOf(member) {
 		// The one who runs the migrations is taken for the owner of the database.
-		if have[i] == other || other == "pg_database_owner" && have[i] == r.now.session {
+		if role == other || other == "pg_database_owner" && role == r.now.session {
 			return true
 		}
+	}
+	return false
+}
+
+// privilegesOf returns the roles whose privileges a role has without becoming them, itself first.
+func (r *replayer) privilegesOf(member string) []string {
+	have := []string{member}
+	for i := 0; i < len(have); i++ {
 		for key, m := range r.members {
 			inherits := m.Inherit
 			if role := r.schema.Roles[key.member]; r.version < 16 && role != nil {
@@ -34,7 +41,7 @@ func (r *replayer) hasPrivilegesOf(member, other string) bool {
 			}
 		}
 	}
-	return false
+	return have
 }
 
 // mayUse reports whether the current role finds objects in a schema along its search path.

@@ -84,8 +84,9 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 	case *pgast.AlterDefaultPrivilegesStmt:
 		return r.alterDefaultPrivileges(n)
 	case *pgast.AlterDatabaseSetStmt:
-		r.setSettingDefault("", n.Dbname, n.Setstmt)
-		return nil
+		return r.setSettingDefault(pgschema.SettingDefault{Database: n.Dbname}, n.Setstmt)
+	case *pgast.AlterSystemStmt:
+		return r.alterSystem(n)
 
 	case *pgast.VariableSetStmt:
 		return r.setting(n)
@@ -132,8 +133,7 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 	case *pgast.CommentStmt, *pgast.SecLabelStmt, *pgast.VacuumStmt, *pgast.ClusterStmt,
 		*pgast.RefreshMatViewStmt, *pgast.LockStmt, *pgast.ExplainStmt, *pgast.CheckPointStmt, *pgast.LoadStmt,
 		*pgast.NotifyStmt, *pgast.ListenStmt, *pgast.UnlistenStmt, *pgast.VariableShowStmt, *pgast.ConstraintsSetStmt,
-		*pgast.DeclareCursorStmt, *pgast.FetchStmt, *pgast.ClosePortalStmt, *pgast.DeallocateStmt, *pgast.PrepareStmt,
-		*pgast.AlterSystemStmt:
+		*pgast.DeclareCursorStmt, *pgast.FetchStmt, *pgast.ClosePortalStmt, *pgast.DeallocateStmt, *pgast.PrepareStmt:
 		return nil // data, statistics and the session alone
 	case *pgast.DefineStmt:
 		return r.define(n)

@@ -51,6 +51,10 @@ type grantChange struct {
 	privileges []string
 	grantees   []string
 	origin     pgschema.Origin
+	// grantor is who gives or takes the privileges, "" for the owner; grantors keeps those of others.
+	grantor  string
+	grantors map[*pgschema.Grant]string
+	cascade  bool
 }
 
 // apply changes a list of grants; the owner's own privileges are not listed.
@@ -68,14 +72,20 @@ func (c grantChange) apply(grants *[]*pgschema.Grant, owner string) {
 // applyGrant changes a list of grants as far as the current role may.
 func (r *replayer) applyGrant(c grantChange, grants *[]*pgschema.Grant, owner string) {
 	c.privileges = r.grantable(c.privileges, owner, *grants)
-	c.apply(grants, owner)
+	r.applyAs(c, grants, nil, owner)
 }
 
 func (c grantChange) applyOne(grants *[]*pgschema.Grant, grantee, privilege string) {
-	i := slices.IndexFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == grantee && g.Privilege == privilege })
+	i := slices.IndexFunc(*grants, func(g *pgschema.Grant) bool {
+		return g.Grantee == grantee && g.Privilege == privilege && c.grantors[g] == c.grantor
+	})
 	switch {
 	case c.grant && i < 0:
-		*grants = append(*grants, &pgschema.Grant{Privilege: privilege, Grantee: grantee, GrantOption: c.option, Origin: c.origin})
+		g := &pgschema.Grant{Privilege: privilege, Grantee: grantee, GrantOption: c.option, Origin: c.origin}
+		*grants = append(*grants, g)
+		if c.grantor != "" {
+			c.grantors[g] = c.grantor
+		}
 	case c.grant:
 		(*grants)[i].GrantOption = (*grants)[i].GrantOption || c.option
 	case i >= 0 && c.option:
@@ -90,6 +100,9 @@ func (r *replayer) grantPrivileges(n *pgast.GrantStmt) error {
 	objects := grantObjects[n.Objtype]
 	if objects == "" {
 		return nil // databases, languages, servers, settings: none is part of the schema
+	}
+	if by := r.roleName(n.Grantor); !n.IsGrant && by != r.now.role && r.now.role != "" && r.schema.Roles[by] != nil {
+		return fmt.Errorf("only role %q itself can be named behind GRANTED BY here, not %q", r.now.role, by)
 	}
 	change, columns := r.grantChange(n, objects)
 	switch n.Targtype {
@@ -109,7 +122,9 @@ func (r *replayer) grantPrivileges(n *pgast.GrantStmt) error {
 type columnPrivileges map[string][]string
 
 func (r *replayer) grantChange(n *pgast.GrantStmt, objects string) (grantChange, columnPrivileges) {
-	change := grantChange{grant: n.IsGrant, option: n.GrantOption, grantees: r.roleNames(n.Grantees), origin: r.here()}
+	change := grantChange{
+		grant: n.IsGrant, option: n.GrantOption, grantees: r.roleNames(n.Grantees), origin: r.here(), cascade: cascades(n.Behavior),
+	}
 	columns := columnPrivileges{}
 	if len(n.Privileges) == 0 {
 		change.privileges = r.allPrivileges(objects)
@@ -173,11 +188,14 @@ func (r *replayer) grantOnRelation(rel *pgschema.Relation, change grantChange) {
 		change.privileges = r.allPrivileges("sequences") // GRANT ALL ON TABLE of a sequence
 	}
 	change.privileges = r.grantable(change.privileges, rel.Owner, rel.Grants)
-	change.apply(&rel.Grants, rel.Owner)
+	own := slices.Clone(rel.Grants)
+	if !r.applyAs(change, &rel.Grants, nil, rel.Owner) {
+		return
+	}
 	change.applyToOwner(rel)
 	if !change.grant {
 		for _, c := range rel.Columns {
-			change.apply(&c.Grants, rel.Owner)
+			r.applyAs(change, &c.Grants, own, rel.Owner)
 		}
 	}
 }
@@ -188,8 +206,9 @@ func (r *replayer) grantOnColumns(rel *pgschema.Relation, change grantChange, co
 		if err != nil {
 			return err
 		}
-		change.privileges = r.grantable(privileges, rel.Owner, slices.Concat(rel.Grants, c.Grants))
-		change.apply(&c.Grants, rel.Owner)
+		grants := slices.Concat(rel.Grants, c.Grants)
+		change.privileges = r.grantable(privileges, rel.Owner, grants)
+		r.applyAs(change, &c.Grants, rel.Grants, rel.Owner)
 	}
 	return nil
 }

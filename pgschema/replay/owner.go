@@ -10,19 +10,24 @@ import (
 
 // changeOwner gives an object to another role: the new owner has by that all it was granted, and
 // the old one keeps nothing (aclnewowner in PostgreSQL's acl.c).
-func changeOwner(owner *string, grants *[]*pgschema.Grant, to string) {
+func (r *replayer) changeOwner(owner *string, grants *[]*pgschema.Grant, to string) {
 	*owner = to
 	*grants = slices.DeleteFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == to })
+	for _, g := range *grants {
+		if r.grantors[g] == to {
+			delete(r.grantors, g)
+		}
+	}
 }
 
 // setOwner gives a relation, with the sequences of its columns, to another role.
 func (r *replayer) setOwner(rel *pgschema.Relation, to string) {
-	changeOwner(&rel.Owner, &rel.Grants, to)
+	r.changeOwner(&rel.Owner, &rel.Grants, to)
 	for _, c := range rel.Columns {
 		owner := rel.Owner
-		changeOwner(&owner, &c.Grants, to)
+		r.changeOwner(&owner, &c.Grants, to)
 		if seq := r.owned[c]; r.alive(seq) {
-			changeOwner(&seq.Owner, &seq.Grants, to)
+			r.changeOwner(&seq.Owner, &seq.Grants, to)
 		}
 	}
 }
@@ -37,19 +42,19 @@ func (r *replayer) alterOwner(n *pgast.AlterOwnerStmt) error {
 		if ns == nil {
 			return fmt.Errorf("schema %q does not exist at this point", name)
 		}
-		changeOwner(&ns.Owner, &ns.Grants, to)
+		r.changeOwner(&ns.Owner, &ns.Grants, to)
 	case pgast.ObjectType_OBJECT_FUNCTION, pgast.ObjectType_OBJECT_PROCEDURE, pgast.ObjectType_OBJECT_ROUTINE:
 		f, err := r.function(n.Object.GetObjectWithArgs())
 		if err != nil {
 			return err
 		}
-		changeOwner(&f.Owner, &f.Grants, to)
+		r.changeOwner(&f.Owner, &f.Grants, to)
 	case pgast.ObjectType_OBJECT_TYPE, pgast.ObjectType_OBJECT_DOMAIN:
 		t, err := r.typeNamed(n.Object.GetList().GetItems())
 		if err != nil {
 			return err
 		}
-		changeOwner(&t.Owner, &t.Grants, to)
+		r.changeOwner(&t.Owner, &t.Grants, to)
 	}
 	return nil
 }
@@ -75,7 +80,7 @@ func (r *replayer) reassignOwned(n *pgast.ReassignOwnedStmt) error {
 	from, to := r.roleNames(n.Roles), r.roleName(n.Newrole)
 	for _, ns := range r.schema.Namespaces {
 		if slices.Contains(from, ns.Owner) {
-			changeOwner(&ns.Owner, &ns.Grants, to)
+			r.changeOwner(&ns.Owner, &ns.Grants, to)
 		}
 	}
 	for _, rel := range r.schema.Relations {
@@ -85,12 +90,12 @@ func (r *replayer) reassignOwned(n *pgast.ReassignOwnedStmt) error {
 	}
 	for _, f := range r.currentFunctions() {
 		if slices.Contains(from, f.Owner) {
-			changeOwner(&f.Owner, &f.Grants, to)
+			r.changeOwner(&f.Owner, &f.Grants, to)
 		}
 	}
 	for _, t := range r.schema.Types {
 		if slices.Contains(from, t.Owner) {
-			changeOwner(&t.Owner, &t.Grants, to)
+			r.changeOwner(&t.Owner, &t.Grants, to)
 		}
 	}
 	return nil

@@ -107,6 +107,11 @@ type plFields struct {
 	Label    string
 }
 
+// parts are the lists of statements inside a statement, but for its exception handlers.
+func (n *plFields) parts() [][]plStatement {
+	return [][]plStatement{n.Body, n.Then, n.Elsif, n.Else, n.Stmts, n.Whens, n.ElseCase}
+}
+
 // plDatum is a variable or a row of variables.
 type plDatum struct {
 	Name    string                              `json:"refname"`

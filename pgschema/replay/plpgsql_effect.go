@@ -35,7 +35,7 @@ func (r *replayer) effects(list []plStatement) int {
 		case "stmt_foreach_a", "stmt_fori", "stmt_fors", "stmt_dynfors", "stmt_forc", "stmt_while", "stmt_loop":
 			count += 2 * r.effects(n.Body)
 		default:
-			for _, part := range [][]plStatement{n.Body, n.Then, n.Elsif, n.Else, n.Stmts, n.Whens, n.ElseCase} {
+			for _, part := range n.parts() {
 				count += r.effects(part)
 			}
 		}

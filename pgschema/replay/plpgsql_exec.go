@@ -86,9 +86,9 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 }
 
 // savepoint returns what undoes the statements that follow. A list of which only one can change the
-// schema has nothing to undo when that fails.
+// schema has nothing to undo when that fails, unless something else raises an error.
 func (f *frame) savepoint(list []plStatement) (undo func()) {
-	if f.r.effects(list) < 2 {
+	if n := f.r.effects(list); n == 0 || n == 1 && !raises(list) {
 		return func() {}
 	}
 	state := f.r.snapshot()
@@ -144,11 +144,14 @@ func (f *frame) step(kind string, n *plFields) error {
 	case "stmt_return":
 		return errReturn
 	case "stmt_raise":
-		const levelError = 21
 		if n.Level >= levelError {
 			return &raisedError{n.Line}
 		}
-	case "stmt_return_next", "stmt_return_query", "stmt_getdiag", "stmt_assert", "stmt_open", "stmt_fetch", "stmt_close",
+	case "stmt_assert":
+		if c := f.eval(n.Cond.text()); !c.unknown && !c.isTrue() {
+			return &raisedError{n.Line}
+		}
+	case "stmt_return_next", "stmt_return_query", "stmt_getdiag", "stmt_open", "stmt_fetch", "stmt_close",
 		"stmt_commit", "stmt_rollback":
 	default: // loops over cursors and computed queries
 		return f.unless(n.Body, n.Line, "the rows it runs over are not known")
@@ -170,28 +173,6 @@ func (f *frame) undecided(line int, reason string) {
 		Position: f.script.position(line), Object: summary(f.script.stmt.Text()), Code: "dynamic-sql", Reason: reason,
 	})
 	f.r.schema.Unknown = append(f.r.schema.Unknown, f.script.stmt)
-}
-
-// block executes BEGIN … END; a handler takes the errors of its block.
-func (f *frame) block(n *plFields) error {
-	if len(n.Exceptions) == 0 {
-		return f.run(n.Body)
-	}
-	undo := f.savepoint(n.Body)
-	err := f.run(n.Body)
-	var undecided *undecidedError
-	if err == nil || errors.Is(err, errReturn) || errors.Is(err, errExit) || errors.Is(err, errContinue) || errors.As(err, &undecided) {
-		return err
-	}
-	undo()
-	for _, e := range n.Exceptions {
-		for _, exceptions := range e.List {
-			for _, x := range exceptions {
-				return f.run(x.Action)
-			}
-		}
-	}
-	return err
 }
 
 // branch executes IF.

@@ -74,6 +74,9 @@ func (r *replayer) alterRole(n *pgast.AlterRoleStmt) error {
 			continue
 		}
 		for _, member := range r.roleNames(o.GetArg().GetList().GetItems()) {
+			if n.Action < 0 && !r.takeMembership(name, member, &pgast.GrantRoleStmt{}) {
+				continue
+			}
 			if n.Action < 0 {
 				delete(r.members, membershipKey{name, member})
 			} else {
@@ -121,7 +124,7 @@ func (r *replayer) roleInUse(name string) bool {
 	used := false
 	r.everyOwner(func(owner *string, _ []*pgschema.Grant) { used = used || *owner == name })
 	r.everyGrant(func(_ string, grants *[]*pgschema.Grant) {
-		used = used || slices.ContainsFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == name })
+		used = used || slices.ContainsFunc(*grants, func(g *pgschema.Grant) bool { return g.Grantee == name || r.grantors[g] == name })
 	})
 	for _, rel := range r.schema.Relations {
 		for _, p := range rel.Policies {
@@ -162,9 +165,10 @@ func (r *replayer) grantRole(n *pgast.GrantRoleStmt) error {
 		role := granted.GetAccessPriv().GetPrivName()
 		for _, member := range r.roleNames(n.GranteeRoles) {
 			if n.IsGrant {
+				r.giveMembership(role, member, n)
 				r.grantMembership(role, member, n.Opt)
 				r.event("GrantRoleStmt", pgschema.Name{Name: member}, "grant "+role)
-			} else {
+			} else if r.takeMembership(role, member, n) {
 				r.revokeMembership(role, member, n.Opt)
 			}
 		}
@@ -243,6 +247,7 @@ func (r *replayer) renameRole(from, to string) error {
 			r.members[membershipKey{m.Role, m.Member}] = m
 		}
 	}
+	r.renameGrantor(from, to)
 	for _, d := range r.schema.SettingDefaults {
 		replace(&d.Role)
 	}
@@ -272,27 +277,36 @@ func (r *replayer) alterRoleSet(n *pgast.AlterRoleSetStmt) error {
 	if n.Role != nil {
 		role = r.roleName(n.Role)
 	}
-	r.setSettingDefault(role, n.Database, n.Setstmt)
-	return nil
+	return r.setSettingDefault(pgschema.SettingDefault{Role: role, Database: n.Database}, n.Setstmt)
 }
 
-// setSettingDefault keeps the default that new sessions get.
-func (r *replayer) setSettingDefault(role, database string, n *pgast.VariableSetStmt) {
-	name := strings.ToLower(n.GetName())
-	same := func(d *pgschema.SettingDefault) bool {
-		return d.Role == role && d.Database == database && d.Name == name
+// alterSystem applies ALTER SYSTEM to custom settings; the others change no schema.
+func (r *replayer) alterSystem(n *pgast.AlterSystemStmt) error {
+	if !isCustom(n.GetSetstmt().GetName()) && n.GetSetstmt().GetKind() != pgast.VariableSetKind_VAR_RESET_ALL {
+		return nil
 	}
+	return r.setSettingDefault(pgschema.SettingDefault{System: true}, n.Setstmt)
+}
+
+// setSettingDefault keeps the default that new sessions get where the given entry says.
+func (r *replayer) setSettingDefault(entry pgschema.SettingDefault, n *pgast.VariableSetStmt) error {
+	entry.Name = strings.ToLower(n.GetName())
+	together := func(d *pgschema.SettingDefault) bool {
+		return d.Role == entry.Role && d.Database == entry.Database && d.System == entry.System
+	}
+	same := func(d *pgschema.SettingDefault) bool { return together(d) && d.Name == entry.Name }
 	switch n.GetKind() {
 	case pgast.VariableSetKind_VAR_RESET_ALL:
-		r.schema.SettingDefaults = slices.DeleteFunc(r.schema.SettingDefaults, func(d *pgschema.SettingDefault) bool {
-			return d.Role == role && d.Database == database
-		})
+		r.schema.SettingDefaults = slices.DeleteFunc(r.schema.SettingDefaults, together)
 	case pgast.VariableSetKind_VAR_RESET, pgast.VariableSetKind_VAR_SET_DEFAULT:
 		r.schema.SettingDefaults = slices.DeleteFunc(r.schema.SettingDefaults, same)
 	default:
+		if r.unknownCurrent(n) {
+			return &undecidedError{code: "setting", reason: fmt.Sprintf("the value that %s has at this point is not known", entry.Name)}
+		}
+		entry.Value, entry.Origin = r.settingValue(n), r.here()
 		r.schema.SettingDefaults = slices.DeleteFunc(r.schema.SettingDefaults, same)
-		r.schema.SettingDefaults = append(r.schema.SettingDefaults, &pgschema.SettingDefault{
-			Role: role, Database: database, Name: name, Value: r.settingValue(n), Origin: r.here(),
-		})
+		r.schema.SettingDefaults = append(r.schema.SettingDefaults, &entry)
 	}
+	return nil
 }

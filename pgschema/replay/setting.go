@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -21,7 +22,7 @@ func (r *replayer) settingValue(n *pgast.VariableSetStmt) string {
 		if name == "search_path" {
 			return joinPath(r.now.path)
 		}
-		return ""
+		return r.now.custom[name]
 	}
 	var values []string
 	for _, arg := range n.GetArgs() {
@@ -56,12 +57,19 @@ func (r *replayer) setting(n *pgast.VariableSetStmt) error {
 			}
 		}
 		change(&r.now)
+		if _, known := r.session.custom[strings.ToLower(n.Name)]; n.IsLocal && !known && isCustom(n.Name) {
+			r.session.setCustom(strings.ToLower(n.Name), "") // what it is behind the transaction
+		}
 		if !n.IsLocal {
 			change(&r.session)
 		}
 	}
-	r.event("VariableSetStmt", pgschema.Name{}, strings.ToLower(n.Name))
-	switch strings.ToLower(n.Name) {
+	name := strings.ToLower(n.Name)
+	r.event("VariableSetStmt", pgschema.Name{}, name)
+	if isCustom(name) {
+		value(func(s *settings, v string) { s.setCustom(name, v) }, func(s *settings) { s.setCustom(name, "") })
+	}
+	switch name {
 	case "search_path":
 		var path []string
 		for _, arg := range n.Args {
@@ -87,6 +95,10 @@ func (r *replayer) setting(n *pgast.VariableSetStmt) error {
 	case "":
 		if n.Kind == pgast.VariableSetKind_VAR_RESET_ALL {
 			r.now.path, r.session.path = r.defaultPath(), r.defaultPath()
+			for name := range r.now.custom {
+				r.now.setCustom(name, "")
+				r.session.setCustom(name, "")
+			}
 		}
 	}
 	return nil
@@ -99,19 +111,51 @@ func (r *replayer) setConfig(n *pgast.FuncCall, e *evaluator) {
 	}
 	name := strings.ToLower(argumentText(n.Args[0]))
 	r.event("VariableSetStmt", pgschema.Name{}, name)
-	if name != "search_path" {
-		return
+	value, local := e.value(n.Args[1]), strings.HasPrefix(argumentText(n.Args[2]), "t")
+	if isCustom(name) {
+		for _, s := range []*settings{&r.now, &r.session} {
+			if value.unknown {
+				s.forgetCustom(name)
+			} else if s == &r.now || !local {
+				s.setCustom(name, value.text)
+			}
+		}
 	}
-	value := e.value(n.Args[1])
-	if value.unknown {
+	if name != "search_path" || value.unknown {
 		return
 	}
 	path := splitPath(value.text)
 	r.now.path = path
-	if !strings.HasPrefix(argumentText(n.Args[2]), "t") {
+	if !local {
 		r.session.path = path
 	}
 	r.rememberPath(path)
+}
+
+// isCustom reports whether a setting is one that no part of PostgreSQL defines (manual, 20.16).
+func isCustom(name string) bool { return strings.Contains(name, ".") }
+
+func (s *settings) setCustom(name, value string) {
+	custom := maps.Clone(s.custom)
+	if custom == nil {
+		custom = map[string]string{}
+	}
+	custom[name] = value
+	s.custom = custom
+}
+
+// forgetCustom makes the value of a custom setting unknown.
+func (s *settings) forgetCustom(name string) {
+	custom := maps.Clone(s.custom)
+	delete(custom, name)
+	s.custom = custom
+}
+
+// unknownCurrent reports whether SET … FROM CURRENT takes a custom setting that the files did not set.
+func (r *replayer) unknownCurrent(n *pgast.VariableSetStmt) bool {
+	name := strings.ToLower(n.GetName())
+	_, known := r.now.custom[name]
+	return n.GetKind() == pgast.VariableSetKind_VAR_SET_CURRENT && isCustom(name) && !known
 }
 
 // rememberPath keeps a search path for the lookups of statements outside migrations.

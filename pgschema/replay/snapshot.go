@@ -41,6 +41,7 @@ func (r *replayer) snapshot() *replayer {
 	for key, m := range r.members {
 		s.members[key] = copied(c, m)
 	}
+	s.grantors, s.givers = copied(c, r.grantors), copied(c, r.givers)
 	s.users = map[any][]user{}
 	for target, list := range r.users {
 		users := make([]user, len(list))

@@ -41,6 +41,10 @@ type replayer struct {
 	defaults    map[defaultKey]*defaultACL
 	defaultKeys []defaultKey // in order of creation
 	members     map[membershipKey]*pgschema.Membership
+	// grantors are the roles other than the owner that gave a privilege, and givers those that gave a
+	// membership ("" is a superuser).
+	grantors map[*pgschema.Grant]string
+	givers   map[membershipKey][]string
 
 	users    map[any][]user                              // by the object used
 	children map[*pgschema.Relation][]*pgschema.Relation // partitions and INHERITS
@@ -60,6 +64,8 @@ type replayer struct {
 type settings struct {
 	path          []string // search_path as written, with "$user"
 	role, session string   // current_user and session_user
+	// custom are the custom settings that the file set, by lower-case name; the map is never changed.
+	custom map[string]string
 }
 
 type indexRef struct {
@@ -80,6 +86,8 @@ func newReplayer(opts Options) *replayer {
 		functions:   map[pgschema.Name][]*pgschema.Function{},
 		defaults:    map[defaultKey]*defaultACL{},
 		members:     map[membershipKey]*pgschema.Membership{},
+		grantors:    map[*pgschema.Grant]string{},
+		givers:      map[membershipKey][]string{},
 		users:       map[any][]user{},
 		children:    map[*pgschema.Relation][]*pgschema.Relation{},
 		attached:    map[*pgschema.Index][]indexRef{},
@@ -103,6 +111,7 @@ func (r *replayer) startSession() {
 func (r *replayer) finish() *pgschema.Schema {
 	s := r.schema
 	s.Functions = r.currentFunctions()
+	r.joinGrants()
 	s.Memberships = slices.DeleteFunc(s.Memberships, func(m *pgschema.Membership) bool {
 		return r.members[membershipKey{m.Role, m.Member}] != m
 	})

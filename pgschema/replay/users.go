@@ -41,9 +41,11 @@ func (r *replayer) use(rel *pgschema.Relation, part any, e *pgschema.Expr) {
 		add(target)
 	}
 	v.function = func(n *pgast.FuncCall) {
-		if f := r.calledFunction(n); f != nil {
+		f := r.calledFunction(n)
+		if f != nil {
 			add(f)
 		}
+		r.writeSchema(n, f)
 		if seq := r.sequenceArgument(n); seq != nil {
 			add(seq)
 		}
@@ -55,6 +57,37 @@ func (r *replayer) use(rel *pgschema.Relation, part any, e *pgschema.Expr) {
 		}
 	}
 	v.walk(e.Node, partScope(rel, part))
+}
+
+// writeSchema writes the schema of a function into a call of it, where the name alone may come to mean another: two of
+// the schema bear it, or PostgreSQL's own and one of the schema.
+func (r *replayer) writeSchema(n *pgast.FuncCall, f *pgschema.Function) {
+	if len(n.Funcname) != 1 {
+		return
+	}
+	schema, name := qualified(n.Funcname)
+	if f == nil && name != "current_setting" {
+		return
+	}
+	bearers := 0
+	for schema := range r.schema.Namespaces {
+		bearers += len(r.functions[pgschema.Name{Schema: schema, Name: name}])
+	}
+	switch {
+	case name == "current_setting" && bearers > 0 && (f == nil || !r.hidesCatalog(f.Schema)):
+		schema = catalogSchema
+	case f != nil && (bearers > 1 || r.hidesCatalog(f.Schema)):
+		schema = f.Schema
+	default:
+		return
+	}
+	n.Funcname = append([]*pgast.Node{{Node: &pgast.Node_String_{String_: &pgast.String{Sval: schema}}}}, n.Funcname...)
+}
+
+// hidesCatalog reports whether a schema comes before PostgreSQL's own in the search path.
+func (r *replayer) hidesCatalog(schema string) bool {
+	catalog := slices.Index(r.now.path, catalogSchema)
+	return catalog >= 0 && slices.Contains(r.now.path[:catalog], schema)
 }
 
 // partScope is the scope in which the expressions of a part are read.

@@ -113,7 +113,7 @@ func (r *replayer) alterComposite(n *pgast.AlterTableStmt) error {
 				Name: def.GetColname(), Type: r.typeOfName(def.GetTypeName()).text, Origin: r.at(def.GetLocation()),
 			})
 		case cmd.GetSubtype() == pgast.AlterTableType_AT_ChangeOwner:
-			changeOwner(&t.Owner, &t.Grants, r.roleName(cmd.Newowner))
+			r.changeOwner(&t.Owner, &t.Grants, r.roleName(cmd.Newowner))
 		case at < 0:
 			if !cmd.GetMissingOk() {
 				return fmt.Errorf("type %s has no attribute %q at this point", t.Name, cmd.GetName())

@@ -71,3 +71,12 @@ DO $$ DECLARE n int := 0; names text[] := '{x,y}'; BEGIN
 END $$;
 DO $$ BEGIN RAISE EXCEPTION 'stop'; CREATE TABLE never (id int); END $$;
 DO 'BEGIN CREATE TABLE quoted (id int DEFAULT 1, t text DEFAULT ''x''); END';
+DO $$ BEGIN ALTER TABLE other FORCE ROW LEVEL SECURITY; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END $$;
+DO $$ BEGIN ALTER TABLE other ADD COLUMN asserted int; ASSERT 1 = 2; EXCEPTION WHEN assert_failure THEN NULL; END $$;
+DO $$ BEGIN ALTER TABLE other ADD COLUMN held int; ASSERT 1 = 1; EXCEPTION WHEN assert_failure THEN NULL; END $$;
+DO $$ BEGIN ALTER TABLE other ADD COLUMN lost int; RAISE EXCEPTION 'x'; END $$;
+DO $$ BEGIN
+  CREATE TABLE undone (id int);
+  RAISE EXCEPTION 'x';
+EXCEPTION WHEN duplicate_table THEN CREATE TABLE wrong (id int); WHEN OTHERS THEN CREATE TABLE right_one (id int);
+END $$;
