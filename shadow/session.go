@@ -2,9 +2,11 @@ package shadow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // roleSettings are what ALTER ROLE … SET and ALTER DATABASE … SET give a session of a role when it
@@ -35,7 +37,8 @@ func (d *Database) Session(ctx context.Context, role string) (*pgx.Conn, error) 
 // Become makes a session of the superuser one of a role, as if that had logged in.
 func Become(ctx context.Context, conn *pgx.Conn, role string) error {
 	// The texts of errors are matched; psql's files may hold strings with backslashes either way.
-	if _, err := conn.Exec(ctx, "SET lc_messages = 'C'"); err != nil {
+	// The database may give its sessions a role, also the superuser's.
+	if _, err := conn.Exec(ctx, "SET ROLE NONE; SET lc_messages = 'C'"); err != nil {
 		return err
 	}
 	if role == "" {
@@ -50,7 +53,12 @@ func Become(ctx context.Context, conn *pgx.Conn, role string) error {
 	if err != nil {
 		return err
 	}
+	taken := "none"
 	for _, s := range settings {
+		if s.Name == "role" {
+			taken = s.Value
+			continue
+		}
 		if _, err := conn.Exec(ctx, "SELECT set_config($1, $2, false)", s.Name, s.Value); err != nil {
 			return fmt.Errorf("session of %s: %w", role, err)
 		}
@@ -58,5 +66,12 @@ func Become(ctx context.Context, conn *pgx.Conn, role string) error {
 	if _, err := conn.Exec(ctx, "SET SESSION AUTHORIZATION "+quote(role)); err != nil {
 		return fmt.Errorf("session of %s: %w", role, err)
 	}
-	return nil
+	if taken == "none" {
+		return nil
+	}
+	_, err = conn.Exec(ctx, "SET ROLE "+quote(taken))
+	if refused := (*pgconn.PgError)(nil); errors.As(err, &refused) {
+		return nil // a login only warns of a role that it may not take on
+	}
+	return err
 }

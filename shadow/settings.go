@@ -8,19 +8,26 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// settingsOf are those of ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET.
-const settingsOf = `SELECT coalesce(r.rolname::text, ''), split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)
+// settingsOf are those of ALTER DATABASE … SET and ALTER ROLE … IN DATABASE … SET, with their values as literals. Of a
+// list of names each is one (variable_is_guc_list_quote in pg_dump's dumputils.c; its other lists are the server's alone).
+const settingsOf = `SELECT coalesce(r.rolname::text, ''), name, CASE
+		WHEN name IN ('local_preload_libraries', 'search_path', 'session_preload_libraries', 'temp_tablespaces') THEN coalesce((
+			SELECT string_agg(quote_literal(CASE WHEN item[1] LIKE '"%' THEN replace(substr(item[1], 2, length(item[1]) - 2), '""', '"') ELSE item[1] END), ', ' ORDER BY n)
+			FROM regexp_matches(value, '"(?:[^"]|"")*"|[^,\s]+', 'g') WITH ORDINALITY AS items (item, n)), quote_literal(''))
+		ELSE quote_literal(value) END
 	FROM pg_db_role_setting s CROSS JOIN unnest(s.setconfig) entry LEFT JOIN pg_roles r ON r.oid = s.setrole
+	CROSS JOIN LATERAL (SELECT split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)) AS parts (name, value)
 	WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = $1)`
 
 // CopySettings gives a database the settings of another that it was copied from, which CREATE DATABASE leaves
-// behind. The connection is a superuser's, to any database of the server.
+// behind. None of them is set here, where a role or a timeout would end the copying. The connection is a superuser's,
+// to any database of the server.
 func CopySettings(ctx context.Context, conn *pgx.Conn, from, to string) error {
 	rows, err := conn.Query(ctx, settingsOf, from)
 	if err != nil {
 		return err
 	}
-	type setting struct{ Role, Name, Value string }
+	type setting struct{ Role, Name, Literal string }
 	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[setting])
 	if err != nil {
 		return err
@@ -30,15 +37,7 @@ func CopySettings(ctx context.Context, conn *pgx.Conn, from, to string) error {
 		if s.Role != "" {
 			whose = "ROLE " + quote(s.Role) + " IN " + whose
 		}
-		// FROM CURRENT writes lists such as search_path as they are. The transaction ends what the setting does here.
-		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "SELECT set_config($1, $2, true)", s.Name, s.Value); err != nil {
-				return err
-			}
-			_, err := tx.Exec(ctx, fmt.Sprintf("ALTER %s SET %s FROM CURRENT", whose, parameter(s.Name)))
-			return err
-		})
-		if err != nil {
+		if _, err := conn.Exec(ctx, fmt.Sprintf("ALTER %s SET %s TO %s", whose, parameter(s.Name), s.Literal)); err != nil {
 			return fmt.Errorf("setting %s of database %s: %w", s.Name, from, err)
 		}
 	}

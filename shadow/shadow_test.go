@@ -232,9 +232,12 @@ func TestWhatAKilledRunLeftIsDropped(t *testing.T) {
 // What ALTER DATABASE and ALTER ROLE … IN DATABASE say of a database holds in a copy of it.
 func TestCopiesKeepTheirSettings(t *testing.T) {
 	s := pgtest.Private(t, 15)
-	db := s.Database(t, "CREATE ROLE app LOGIN", "CREATE SCHEMA tenants")
-	for _, set := range []string{"ALTER DATABASE %s SET app.tenant_id = 'it''s a = 1'", "ALTER DATABASE %s SET search_path = tenants, public",
-		"ALTER DATABASE %s SET default_transaction_read_only = on", "ALTER ROLE app IN DATABASE %s SET app.user_id = '7'"} {
+	db := s.Database(t, "CREATE ROLE app LOGIN; CREATE ROLE staff; GRANT staff TO app", "CREATE SCHEMA tenants")
+	for _, set := range []string{"ALTER DATABASE %s SET app.tenant_id = 'it''s a = 1'", `ALTER DATABASE %s SET search_path = tenants, "odd, ""name", public`,
+		"ALTER DATABASE %s SET default_transaction_read_only = on", "ALTER ROLE app IN DATABASE %s SET app.user_id = '7'",
+		// What these do to whoever sets them would end the copying.
+		"ALTER DATABASE %s SET role = staff", "ALTER ROLE app IN DATABASE %s SET statement_timeout = '1h'",
+		"ALTER DATABASE %s SET application_name = E'a\\\\b, c'"} {
 		s.Exec(t, "postgres", fmt.Sprintf(set, pgx.Identifier{db.Name}.Sanitize()))
 	}
 	d, err := shadow.Open(t.Context(), shadow.Options{DSN: db.DSN(pgtest.Superuser), Template: db.Name})
@@ -245,8 +248,16 @@ func TestCopiesKeepTheirSettings(t *testing.T) {
 	defer conn.Close(context.Background())
 	var got []string
 	require.NoError(t, conn.QueryRow(t.Context(), `SELECT ARRAY[current_setting('app.tenant_id'), current_setting('search_path'),
-		current_setting('default_transaction_read_only'), current_setting('app.user_id')]`).Scan(&got))
-	assert.Equal(t, []string{"it's a = 1", "tenants, public", "on", "7"}, got)
+		current_setting('default_transaction_read_only'), current_setting('app.user_id'), current_setting('statement_timeout'),
+		current_setting('application_name'), current_setting('role')]`).Scan(&got))
+	assert.Equal(t, []string{"it's a = 1", `tenants, "odd, ""name", public`, "on", "7", "1h", `a\b, c`, "staff"}, got)
+
+	super, err := d.Session(t.Context(), "")
+	require.NoError(t, err)
+	defer super.Close(context.Background())
+	var is bool
+	require.NoError(t, super.QueryRow(t.Context(), "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").Scan(&is))
+	assert.True(t, is)
 }
 
 func inventory(t *testing.T, s *pgtest.Server) (names []string) {
