@@ -3,6 +3,7 @@ package schemacheck
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,71 +16,80 @@ import (
 var _ = register("function-bypasses-rls", checkFunctionBypassesRLS)
 
 // checkFunctionBypassesRLS looks for SECURITY DEFINER functions that an application role may call, or
-// that its writes fire as triggers, and whose statements reach other tenants' rows with the rights of
-// an owner whom row-level security does not confine.
+// that its writes fire as triggers, and whose statements, or those of functions that they call, reach other tenants' rows
+// with the rights of an owner whom row-level security does not confine. Other trigger functions have such rights as well
+// where a definer's write fires them.
 func checkFunctionBypassesRLS(p *pass) {
 	for f, s := range p.definers() {
 		p.checkDefiner(f, s)
 	}
 }
 
-// definers yields the SECURITY DEFINER functions that a session reaches, each with one such session.
-func (p *pass) definers() iter.Seq2[*pgschema.Function, session] {
-	return func(yield func(*pgschema.Function, session) bool) {
+// definers yields the functions that run in a session with rights which are not its own, each with one such session.
+func (p *pass) definers() iter.Seq2[run, session] {
+	return func(yield func(run, session) bool) {
 		if !p.relyOnRLS() {
 			return
 		}
 		fired := p.firedFunctions()
 		for _, f := range p.schema.Functions {
-			if !f.SecurityDefiner || f.Extension != "" {
+			if f.Extension != "" {
 				continue
 			}
-			s, reached := fired[f]
-			if f.Returns != "trigger" {
-				i := slices.IndexFunc(p.sessions, func(s session) bool { return p.mayExecute(s, f) })
-				if reached = i >= 0; reached {
-					s = p.sessions[i]
+			if f.Returns == "trigger" {
+				for _, x := range fired[f] {
+					if !yield(run{f, x.as}, x.session) {
+						return
+					}
 				}
+				continue
 			}
-			if reached && !yield(f, s) {
+			i := slices.IndexFunc(p.sessions, func(s session) bool { return f.SecurityDefiner && p.mayExecute(s, f) })
+			if i >= 0 && !yield(run{f, p.rightsOf(f, p.sessions[i])}, p.sessions[i]) {
 				return
 			}
 		}
 	}
 }
 
-// firedFunctions returns the trigger functions that writes of a session fire, with that session.
-func (p *pass) firedFunctions() map[*pgschema.Function]session {
-	fired := map[*pgschema.Function]session{}
-	for _, r := range p.schema.Sorted() {
-		for _, trigger := range r.Triggers {
-			if trigger.Disabled {
-				continue
-			}
-			for _, s := range p.sessions {
-				if !slices.ContainsFunc(trigger.Events, func(event string) bool { return p.may(s, r, event) }) {
-					continue
-				}
-				for _, f := range p.schema.Functions {
-					if f.Name == trigger.Function && f.Returns == "trigger" {
-						fired[f] = s
-					}
-				}
+// firing is a session that fires a trigger function, and whose rights this has then.
+type firing struct{ session, as session }
+
+// firedFunctions returns the trigger functions that fire in a session with other rights than its own.
+func (p *pass) firedFunctions() map[*pgschema.Function][]firing {
+	fired := map[*pgschema.Function][]firing{}
+	if !slices.ContainsFunc(p.schema.Functions, func(f *pgschema.Function) bool { return f.Returns == "trigger" && f.Extension == "" }) {
+		return fired
+	}
+	for _, s := range p.sessions {
+		runs := slices.SortedFunc(maps.Keys(p.effects(s).fired), func(a, b run) int { return strings.Compare(a.as.role, b.as.role) })
+		for _, x := range runs {
+			known := slices.ContainsFunc(fired[x.function], func(other firing) bool { return other.as == x.as })
+			if !known && (x.function.SecurityDefiner || x.as.role != s.role) {
+				fired[x.function] = append(fired[x.function], firing{s, x.as})
 			}
 		}
 	}
 	return fired
 }
 
-func (p *pass) checkDefiner(f *pgschema.Function, s session) {
-	body := p.routine(f)
-	if body.injected != "" {
-		p.report(p.injectable(body, s))
+func (p *pass) checkDefiner(f run, s session) {
+	if own := p.routine(f.function); own.injected != "" {
+		p.report(p.injectable(own, s))
 		return
 	}
-	if body.opaque != "" && p.hasOwned() {
-		p.undecided(f.Origin, functionObject(f), "function-body",
-			fmt.Sprintf("function %s runs with the rights of its owner, and %s", functionObject(f), body.opaque))
+	object := functionObject(f.function)
+	for _, body := range p.bodiesOf(f, s) {
+		opaque := body.opaque
+		if body.injected != "" {
+			opaque = "it puts its argument " + body.injected + " into SQL"
+		}
+		if body.by != nil && opaque != "" {
+			opaque = fmt.Sprintf("of function %s, which it calls, %s", functionObject(body.by), opaque)
+		}
+		if opaque != "" && p.hasOwned() {
+			p.undecided(f.function.Origin, object, "function-body", fmt.Sprintf("function %s runs with the rights of %s, and %s", object, p.whose(f), opaque))
+		}
 	}
 	var worst *finding.Finding
 	for _, g := range p.definerWays(f, s) {
@@ -92,24 +102,29 @@ func (p *pass) checkDefiner(f *pgschema.Function, s session) {
 	}
 	p.report(*worst)
 	if worst.Severity == finding.Warning && s.known() {
-		p.undecided(f.Origin, functionObject(f), "function-body", fmt.Sprintf("cannot tell whether function %s, which runs with the rights of its owner, gives more than the session's tenant: %s",
-			functionObject(f), worst.Related[0].Message))
+		p.undecided(f.function.Origin, object, "function-body", fmt.Sprintf("cannot tell whether function %s, which runs with the rights of %s, gives more than the session's tenant: %s",
+			object, p.whose(f), worst.Related[0].Message))
 	}
 }
 
-// definerWays yields the references of a definer's body that reach other tenants' rows, each with what
-// there is to say about it.
-func (p *pass) definerWays(f *pgschema.Function, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
+// whose says whose rights a function has.
+func (p *pass) whose(f run) string {
+	if f.function.SecurityDefiner {
+		return "its owner"
+	}
+	return f.as.String() + ", who sets it off"
+}
+
+// definerWays yields the references of a definer's body, and of the functions that it calls, that reach other tenants'
+// rows, each with what there is to say about it.
+func (p *pass) definerWays(f run, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
 	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
-		owner := session{role: f.Owner}
-		if f.Owner == "" {
-			owner.role = p.roles.defaultOwner
-		}
-		body := p.routine(f)
-		for _, stmt := range body.statements {
-			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
-				if !p.harmless(body, stmt, ref, owner, s) && !yield(ref, p.definerFinding(body, ref, owner, s)) {
-					return
+		for _, body := range p.bodiesOf(f, s) {
+			for _, stmt := range body.statements {
+				for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+					if !p.harmless(body.routine, stmt, ref, body.as, s) && !yield(ref, p.definerFinding(body, ref, p.whose(f), s)) {
+						return
+					}
 				}
 			}
 		}
@@ -190,8 +205,11 @@ func wheres(node *pgast.Node) []*pgast.Node {
 	return found
 }
 
-func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s session) finding.Finding {
-	f := body.function
+func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, s session) finding.Finding {
+	f, owner := body.function, ""
+	if f.SecurityDefiner {
+		owner = named(body.as.role)
+	}
 	verbs := map[sqlcheck.Command]string{
 		sqlcheck.Insert: "writes to", sqlcheck.Update: "changes", sqlcheck.Delete: "deletes from",
 		sqlcheck.Truncate: "truncates", sqlcheck.Conflict: "changes",
@@ -201,14 +219,17 @@ func (p *pass) definerFinding(body *routine, ref *sqlcheck.Reference, owner, s s
 		verb = "reads"
 	}
 	g := finding.New("function-bypasses-rls", f.Origin, functionObject(f),
-		"function %s %s %s with the rights of its owner%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
-		functionObject(f), verb, object(ref.Relation), named(owner.role), s)
-	g.Evidence = []string{p.whyUnbound(owner, ref.Relation)}
+		"function %s %s %s with the rights of %s%s and is not confined to the session's tenant: %s reaches the rows of every tenant by it",
+		functionObject(f), verb, object(ref.Relation), whose, owner, s)
+	g.Evidence = []string{p.whyUnbound(body.as, ref.Relation)}
+	if body.by != nil {
+		g.Evidence = append(g.Evidence, "it calls "+functionObject(body.by)+", which does that")
+	}
 	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
 	if ref.Verdict == sqlcheck.Pinned && !ref.Mixed {
 		name, _ := body.name(ref.Value)
-		g.Message = fmt.Sprintf("function %s %s %s with the rights of its owner%s for the tenant that the caller names by %s: %s may name any",
-			functionObject(f), verb, object(ref.Relation), named(owner.role), name, s)
+		g.Message = fmt.Sprintf("function %s %s %s with the rights of %s%s for the tenant that the caller names by %s: %s may name any",
+			functionObject(f), verb, object(ref.Relation), whose, owner, name, s)
 	}
 	switch {
 	case body.guarded:

@@ -1,7 +1,10 @@
 package schemacheck
 
 import (
+	"slices"
+
 	"github.com/tenantvet/tenantvet/finding"
+	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
@@ -73,17 +76,40 @@ func (j *judge) viewWays(f finding.Finding) bool {
 func (j *judge) functionWays(f finding.Finding) bool {
 	entered := false
 	for g, s := range j.definers() {
-		if functionObject(g) != f.Object {
+		if functionObject(g.function) != f.Object {
 			continue
 		}
 		for ref, found := range j.definerWays(g, s) {
 			if found.Severity == finding.Error {
 				entered = true
-				j.enter(ref.Relation, column(ref), way{rule: f.Rule, reason: found.Message, witness: j.calling(g)})
+				j.enterTree(ref, way{rule: f.Rule, reason: found.Message, witness: j.calling(g.function)})
 			}
 		}
 	}
 	return entered
+}
+
+// enterTree enters a way to the rows of a table and of its partitions and inheritance children.
+func (j *judge) enterTree(ref *sqlcheck.Reference, w way) {
+	j.enter(ref.Relation, column(ref), w)
+	for _, part := range j.effects(j.session).parts[ref.Relation] {
+		j.enter(part, column(ref), w)
+	}
+}
+
+// unclearTrigger returns why a trigger that a command fires may reach other tenants' rows, where nobody can tell, or "".
+func (j *judge) unclearTrigger(r *pgschema.Relation, command string) string {
+	for _, trigger := range j.effects(j.session).triggers(r) {
+		if trigger.Disabled || !slices.Contains(trigger.Events, command) {
+			continue
+		}
+		for _, u := range j.result.Undecided {
+			if u.Code == "function-body" && u.Object == trigger.Function.String()+"()" {
+				return "trigger " + trigger.Name + ": " + u.Reason
+			}
+		}
+	}
+	return ""
 }
 
 // ruleEntries enters what the statements of a table's rewrite rules reach.
@@ -94,9 +120,9 @@ func (j *judge) ruleEntries(f finding.Finding) bool {
 	}
 	for _, rule := range r.Rules {
 		for ref, g := range j.ruleWays(r, rule, j.session) {
-			if g.Severity == finding.Error && j.may(j.session, r, rule.Event) {
+			if by, set := j.effects(j.session).first(r, rule.Event); g.Severity == finding.Error && set {
 				entered = true
-				j.enter(ref.Relation, column(ref), way{rule: f.Rule, reason: g.Message, witness: j.firing(r, rule.Event)})
+				j.enterTree(ref, way{rule: f.Rule, reason: g.Message, witness: j.leading(by)})
 			}
 		}
 	}

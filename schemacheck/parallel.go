@@ -88,5 +88,6 @@ func (p *pass) worker() *pass {
 	w.unset = map[*pgast.Node][]*pgschema.Relation{}
 	w.routines = maps.Clone(p.routines)
 	w.bodies = map[*pgschema.Function]*pgast.Node{}
+	w.reached = map[session]*effects{}
 	return &w
 }

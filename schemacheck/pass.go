@@ -28,6 +28,7 @@ type pass struct {
 	analyses   map[*pgschema.Relation]*sqlcheck.Analysis
 	unset      map[*pgast.Node][]*pgschema.Relation
 	routines   map[*pgschema.Function]*routine
+	reached    map[session]*effects
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
 	events     map[pgschema.Name][]pgschema.Event
@@ -45,6 +46,7 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		unset:      map[*pgast.Node][]*pgschema.Relation{},
 		routines:   map[*pgschema.Function]*routine{},
 		bodies:     map[*pgschema.Function]*pgast.Node{},
+		reached:    map[session]*effects{},
 		functions:  map[string][]*pgschema.Function{},
 	}
 	for _, f := range s.Functions {

@@ -46,6 +46,8 @@ type routine struct {
 	argumentsByName bool
 	trigger         bool
 	function        *pgschema.Function
+	// by is the function that the body is of, where function calls it.
+	by *pgschema.Function
 }
 
 // routine reads the body of a function once.

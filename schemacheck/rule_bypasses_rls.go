@@ -22,7 +22,7 @@ func checkRuleBypassesRLS(p *pass) {
 	for _, r := range p.schema.Sorted() {
 		for _, rule := range r.Rules {
 			for _, s := range p.sessions {
-				if p.may(s, r, rule.Event) && p.checkRule(r, rule, s) {
+				if p.effects(s).has(r, rule.Event) && p.checkRule(r, rule, s) {
 					break
 				}
 			}

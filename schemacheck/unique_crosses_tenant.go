@@ -70,16 +70,19 @@ func (p *pass) scopedKey(t *classify.Table, index *pgschema.Index) bool {
 func unguessable(r *pgschema.Relation, index *pgschema.Index) bool {
 	return slices.ContainsFunc(index.Columns, func(name string) bool {
 		c := r.Column(name)
-		return c != nil && (c.Type == "uuid" || isReference(name) && !countsPerTenant(r, c) || isSecret(name) || generated(c) || index.Primary && isInteger(c.Type))
+		return c != nil && (c.Type == "uuid" || isReference(name) && !chosen(r, c) || isSecret(name) || generated(c) || index.Primary && isInteger(c.Type))
 	})
 }
 
-// countsPerTenant reports whether a column is a number that makes a row of one tenant's: part of a primary key of
-// several columns, and given by who writes it.
-func countsPerTenant(r *pgschema.Relation, c *pgschema.Column) bool {
-	return isInteger(c.Type) && !generated(c) && slices.ContainsFunc(r.Indexes, func(index *pgschema.Index) bool {
-		return index.Primary && len(index.Columns) > 1 && slices.Contains(index.Columns, c.Name)
-	})
+// chosen reports whether who writes a row chooses a number in it that looks like an id: it makes a row of one tenant's, as
+// part of a primary key of several columns, or it is the row's own and no key, as in an inheritance child, which has
+// neither the keys nor the identity of its parent.
+func chosen(r *pgschema.Relation, c *pgschema.Column) bool {
+	primary := slices.IndexFunc(r.Indexes, func(index *pgschema.Index) bool { return index.Primary && slices.Contains(index.Columns, c.Name) })
+	if primary < 0 {
+		return isInteger(c.Type) && !generated(c) && strings.EqualFold(c.Name, "id")
+	}
+	return isInteger(c.Type) && !generated(c) && len(r.Indexes[primary].Columns) > 1
 }
 
 // generated reports whether the values of a column come from a sequence or a random source.

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -198,14 +199,7 @@ SELECT current_setting('peek.lines');`, quoteName(view.Name))
 // calling writes a call of a function, or for a trigger's a write that fires it.
 func (j *judge) calling(f *pgschema.Function) string {
 	if f.Returns == "trigger" {
-		for _, r := range j.schema.Sorted() {
-			for _, trigger := range r.Triggers {
-				i := slices.IndexFunc(trigger.Events, func(event string) bool { return j.may(j.session, r, event) })
-				if trigger.Function == f.Name && i >= 0 {
-					return fmt.Sprintf("-- fires trigger %s\n%s", trigger.Name, j.firing(r, trigger.Events[i]))
-				}
-			}
-		}
+		return j.firingFunction(f)
 	}
 	var args []string
 	for i, sqlType := range f.Args {
@@ -229,6 +223,32 @@ func (j *judge) calling(f *pgschema.Function) string {
 		verb = "CALL"
 	}
 	return fmt.Sprintf("%s %s(%s);", verb, quoteName(f.Name), strings.Join(args, ", "))
+}
+
+// firingFunction writes what the session runs for a trigger function to fire.
+func (j *judge) firingFunction(f *pgschema.Function) string {
+	e := j.effects(j.session)
+	for _, x := range slices.SortedFunc(maps.Keys(e.fired), func(a, b run) int { return strings.Compare(a.as.role, b.as.role) }) {
+		if x.function != f {
+			continue
+		}
+		by := e.fired[x]
+		for _, trigger := range e.triggers(by.relation) {
+			if trigger.Function == f.Name && slices.Contains(trigger.Events, by.command) && !trigger.Disabled {
+				return fmt.Sprintf("-- fires trigger %s\n%s", trigger.Name, j.leading(by))
+			}
+		}
+	}
+	return ""
+}
+
+// leading writes what the session runs that leads to an effect.
+func (j *judge) leading(x effect) string {
+	origin, f := j.effects(j.session).origin(x)
+	if f != nil {
+		return j.calling(f)
+	}
+	return j.firing(origin.relation, origin.command)
 }
 
 // injection writes the argument that makes a body run what its caller says.
