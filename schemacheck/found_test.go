@@ -333,6 +333,9 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"an exception handler undoes row-level security": {
 			note + "CREATE POLICY p ON note USING (" + own + "); ALTER TABLE note DISABLE ROW LEVEL SECURITY; DO $$BEGIN ALTER TABLE note ENABLE ROW LEVEL SECURITY; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$;",
 			"public.note", "select", finding.Leaks},
+		"a number beside the session's tenant": {
+			"CREATE TABLE numbered (tenant_id int NOT NULL); ALTER TABLE numbered ENABLE ROW LEVEL SECURITY; GRANT SELECT ON numbered TO app_user; CREATE POLICY p ON numbered USING (tenant_id = current_setting('app.tenant_id', true)::int + 1);",
+			"public.numbered", "select", finding.Unknown},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -122,8 +122,15 @@ func (e *engine) externalOperator(n *pgast.A_Expr, s *scope) (termInfo, bool) {
 	case pgast.A_Expr_Kind_AEXPR_OP_ANY, pgast.A_Expr_Kind_AEXPR_OP_ALL:
 		return e.composed("any "+operator(n), []*pgast.Node{n.GetLexpr(), n.GetRexpr()}, s)
 	}
-	return e.composed(operator(n), []*pgast.Node{n.GetLexpr(), n.GetRexpr()}, s)
+	v, ok := e.composed(operator(n), []*pgast.Node{n.GetLexpr(), n.GetRexpr()}, s)
+	if v.source == Setting && slices.Contains(arithmetic, operator(n)) {
+		v.source, v.session = Value, false // the setting plus one names another tenant
+	}
+	return v, ok
 }
+
+// arithmetic are operators that make another number of one.
+var arithmetic = []string{"+", "-", "*", "/", "%", "^", "&", "|", "#", "<<", ">>"}
 
 // externalPart is an element of an array or a field of a value that is external.
 func (e *engine) externalPart(n *pgast.A_Indirection, s *scope) (termInfo, bool) {
