@@ -59,10 +59,10 @@ const (
 
 // compare plans a statement without the policies, where the connection's own role is not bound by them,
 // and keeps that plan when it finds the rows otherwise: what row-level security costs.
-func (a *auditor) compare(ctx context.Context, j *judgement, p *planned) {
+func (a *auditor) compare(ctx context.Context, j *judgement, p *planned) error {
 	bound := slices.ContainsFunc(j.reach.scans, func(s *scan) bool { return root(j.schema, s.relation).RowSecurity })
 	if a.planner.unbound == nil || a.refused >= mostRefused || a.compared >= mostCompared || !bound {
-		return
+		return nil
 	}
 	a.planner.unbound.conn = a.planner.conn
 	plan, err := a.planner.unbound.explain(ctx, p.text, p.types)
@@ -71,7 +71,7 @@ func (a *auditor) compare(ctx context.Context, j *judgement, p *planned) {
 		a.refused++
 	}
 	if err != nil {
-		return
+		return err
 	}
 	a.compared++
 	other := newReach(plan, a.db.Schema, a.db.Classes).scans
@@ -80,4 +80,5 @@ func (a *auditor) compare(ctx context.Context, j *judgement, p *planned) {
 	}) {
 		j.statement.SuperuserPlan = outline(other)
 	}
+	return nil
 }

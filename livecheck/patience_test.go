@@ -101,3 +101,32 @@ func TestAuditOfAServerThatFallsSilent(t *testing.T) {
 		})
 	}
 }
+
+// Also where it falls silent while a statement is planned.
+func TestAuditOfAServerThatFallsSilentAmongStatements(t *testing.T) {
+	db := pgtest.Start(t, 15).Database(t, "CREATE EXTENSION pg_stat_statements; CREATE TABLE notes (tenant_id uuid, id int)")
+	app := db.Role(t, "LOGIN")
+	db.Exec(t, "GRANT SELECT ON notes TO "+app)
+	for _, sql := range []string{"SELECT id FROM notes", "SELECT tenant_id FROM notes", "SELECT count(*) FROM notes"} {
+		require.NoError(t, db.ExecAs(app, sql))
+	}
+	config, err := parse(db.DSN(pgtest.Superuser))
+	require.NoError(t, err)
+	stalled := false
+	dial := (&net.Dialer{}).DialContext
+	config.DialFunc = patient(func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return &stalling{conn, &stalled}, err
+	}, 300*time.Millisecond)
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	audit, err := Run(t.Context(), conn, Options{
+		Model:      &tenancy.Model{Columns: []string{"tenant_id"}, Enforcement: tenancy.EnforceRLS, Roles: tenancy.Roles{App: []string{app}}},
+		Statements: StatementOptions{AllowSuperuser: true},
+		Progress:   func(s Step) { stalled = s.What == "statements" && s.Done == 1 },
+	})
+	require.NoError(t, err)
+	assert.Equal(t, errSilent.Error()+" after 1 of 3 statements", audit.Partial)
+	assert.True(t, audit.Result.Broken())
+}

@@ -30,7 +30,9 @@ type planner struct {
 	// settings apply to each planning transaction alone, in this order.
 	settings [][2]string
 	role     string
-	path     []string // the search path
+	// others are the roles, beyond those that an audit takes on, whose statements are planned as this one.
+	others []string
+	path   []string // the search path
 	// quiet says that the plans leave no entry in pg_stat_statements.
 	quiet bool
 	// leakproof are the operators that policies keep out of no index, as "= text".

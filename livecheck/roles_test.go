@@ -88,3 +88,32 @@ func TestManyRolesOfTheService(t *testing.T) {
 	assert.Equal(t, livecheck.Step{Database: audit.Database, What: "probes", Done: 8, Total: 8}, progress[len(progress)-1], "two tables as four roles")
 	assert.Equal(t, map[string]livecheck.Scope{"SELECT id FROM jobs": livecheck.OneTenant}, judgedOn(audit, "jobs"), "planned as the first")
 }
+
+// Of a role that is refused no statement is planned, however many there are; none is too many by that.
+func TestRefusedRolesOfTheService(t *testing.T) {
+	d := newAudited(t, pgtest.Start(t, 15), twoRoles)
+	for i := range 4 {
+		role := d.Role(t, "LOGIN")
+		d.model.Roles.App = append(d.model.Roles.App, role)
+		d.Exec(t, fmt.Sprintf("GRANT SELECT ON jobs TO %s", role))
+		if i < 2 {
+			d.Exec(t, fmt.Sprintf("GRANT %s TO %s", role, d.auditor))
+		}
+		require.NoError(t, d.ExecAs(role, "SELECT id FROM jobs"))
+	}
+	refused := d.model.Roles.App[3:]
+	audit, err := d.run(t, d.auditor)
+	require.NoError(t, err)
+	scopes := map[string]livecheck.Scope{}
+	for _, st := range audit.Statements {
+		scopes[st.Role] = st.Scope
+	}
+	assert.Equal(t, map[string]livecheck.Scope{
+		d.model.Roles.App[1]: livecheck.OneTenant, d.model.Roles.App[2]: livecheck.OneTenant, refused[0]: livecheck.UndecidedScope, refused[1]: livecheck.UndecidedScope,
+	}, scopes)
+	skipped := reasons(audit.Result.Skipped)
+	for _, role := range refused {
+		assert.Contains(t, skipped, "plans and probes as role "+role+": role "+d.auditor+" may not take it on")
+	}
+	assert.NotContains(t, skipped, "no more than 4 roles")
+}

@@ -78,9 +78,9 @@ func judgeAll(ctx context.Context, conn *pgx.Conn, db *sqlcheck.Database, w *Wor
 	for _, part := range divide(statements, planners) {
 		a := newAuditor(db, part.planner)
 		for j := range a.read(part.statements) {
-			a.judge(ctx, j)
+			err := a.judge(ctx, j)
 			if ctx.Err() != nil || conn.IsClosed() {
-				return judged, result, fmt.Errorf("%w after %d of %d statements", ended(ctx, conn, ctx.Err()), len(judged), len(statements))
+				return judged, result, fmt.Errorf("%w after %d of %d statements", ended(ctx, conn, err), len(judged), len(statements))
 			}
 			result.Add(j.result)
 			judged = append(judged, j.statement)
@@ -204,23 +204,24 @@ func (a *auditor) read(statements []executed) iter.Seq[*judgement] {
 	}
 }
 
-// judge completes a judgement with the plan.
-func (a *auditor) judge(ctx context.Context, j *judgement) {
+// judge completes a judgement with the plan. The error is that of the last plan that could not be made: the judgement
+// stands without it, and where the connection has ended it says how.
+func (a *auditor) judge(ctx context.Context, j *judgement) error {
 	if j.stmt == nil {
 		if j.gap != "" {
 			j.skip(j.gap)
 		}
-		return
+		return nil
 	}
 	if a.planner == nil {
 		j.textOnly()
-		return
+		return nil
 	}
 	p, err := a.planner.plan(ctx, j.stmt.Text())
 	if err != nil {
 		j.skip(refusal(err))
 		j.textOnly()
-		return
+		return err
 	}
 	j.planner, j.reach = a.planner, newReach(p.plan, a.db.Schema, a.db.Classes)
 	j.statement.Plan = outline(j.reach.scans)
@@ -228,13 +229,16 @@ func (a *auditor) judge(ctx context.Context, j *judgement) {
 	j.multiTenantList()
 	a.calls(j)
 	j.skipsTenantIndex(func() *reach {
-		other, err := a.planner.explain(ctx, p.text, p.types, [2]string{"enable_seqscan", "off"})
-		if err != nil {
+		var other *node
+		if other, err = a.planner.explain(ctx, p.text, p.types, [2]string{"enable_seqscan", "off"}); err != nil {
 			return nil
 		}
 		return newReach(other, a.db.Schema, a.db.Classes)
 	})
-	a.compare(ctx, j, p)
+	if a.planner.conn.IsClosed() {
+		return err
+	}
+	return a.compare(ctx, j, p)
 }
 
 // read judges the text: as it stands and, where the policies bind the role, under them.

@@ -35,8 +35,10 @@ func newPlanners(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOp
 		return nil, result, nil
 	}
 	var planners []*planner
+	var others []string
 	for i, role := range roles {
 		if len(planners) == mostRoles || i == mostTried {
+			others = roles[i:]
 			skip(someOf(roles[i:], "more"), fmt.Sprintf("an audit takes on no more than %d roles of the service, and plans what others executed as the first: name others by --app-role", mostRoles))
 			break
 		}
@@ -53,6 +55,7 @@ func newPlanners(ctx context.Context, tx pgx.Tx, m *tenancy.Model, o StatementOp
 	if len(planners) == 0 {
 		return nil, result, nil
 	}
+	planners[0].others = others
 	if err := planners[0].estimates(ctx, tx); err != nil {
 		return nil, result, err
 	}

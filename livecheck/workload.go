@@ -166,6 +166,13 @@ func (w *Workload) read(ctx context.Context, tx pgx.Tx, view string, columns []s
 // the most expensive first, and how many entries of superusers and of roles beside the service's were left
 // out.
 func (w *Workload) statements(m *tenancy.Model, planners []*planner) (statements []executed, leftOut int) {
+	others := m.Roles.App // without plans, so many roles only repeat the texts
+	switch {
+	case len(planners) > 0:
+		others = planners[0].others
+	case len(others) <= mostRoles:
+		others = nil
+	}
 	byText := map[[2]string]*executed{} // and by role
 	for _, e := range w.entries {
 		if !slices.Contains(m.Roles.App, e.role) && (e.superuser || slices.Contains(declared(m), e.role)) {
@@ -174,7 +181,7 @@ func (w *Workload) statements(m *tenancy.Model, planners []*planner) (statements
 		}
 		role := e.role
 		known := slices.ContainsFunc(planners, func(p *planner) bool { return p.role == role })
-		if !known && (len(m.Roles.App) > mostRoles || !slices.Contains(m.Roles.App, role)) {
+		if !known && (slices.Contains(others, role) || !slices.Contains(m.Roles.App, role)) {
 			role = ""
 		}
 		key := [2]string{e.text, role}
