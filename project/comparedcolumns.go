@@ -21,7 +21,7 @@ func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
 					continue
 				}
 				for _, column := range columnsBesideSetting(functions, m, e.Node) {
-					if r.Column(column) != nil && !isKey(r, column) {
+					if r.Column(column) != nil && !isKey(r, column) && !renamedAway(s, r, column) {
 						found.votes[column]++
 					}
 				}
@@ -58,6 +58,21 @@ func carriesTenant(setting string, m *tenancy.Model) bool {
 	}
 	name := tenancy.Fold(setting[strings.LastIndexByte(setting, '.')+1:])
 	return slices.ContainsFunc(concepts, func(c concept) bool { return slices.Contains(c.columns, name) })
+}
+
+// renamedAway reports whether a column had the name of the tenant before another column of the table got it: policies
+// follow the old one, which no longer says what the tenant is.
+func renamedAway(s *pgschema.Schema, r *pgschema.Relation, column string) bool {
+	for _, e := range slices.Backward(s.Events) {
+		from, to, ok := strings.Cut(strings.TrimPrefix(e.Detail, "rename column "), " to ")
+		if !ok || e.Kind != "RenameStmt" || to != column || e.Object != r.Name && s.Relations[e.Object] != nil {
+			continue
+		}
+		if column = from; slices.Contains(concepts[0].columns, tenancy.Fold(column)) && r.Column(column) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // isKey reports whether a column alone is the primary key: a policy on the registry compares its key.

@@ -21,6 +21,9 @@ func TestColumnsFromSettings(t *testing.T) {
 	}{
 		"compared with the model's setting": {table + "CREATE POLICY p ON a USING (owner_ref = current_setting('app.ctx')::uuid);", []string{"app.ctx"}, []string{"owner_ref"}},
 		"through a function":                {wrapper + table + "CREATE POLICY p ON a USING (f() = owner_ref);", []string{"app.ctx"}, []string{"owner_ref"}},
+		"swapped by renames":                {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('app.ctx')::uuid); ALTER TABLE a RENAME tenant_id TO tmp; ALTER TABLE a RENAME owner_ref TO tenant_id; ALTER TABLE a RENAME tmp TO owner_ref;", []string{"app.ctx"}, []string{"tenant_id"}},
+		"renamed, and another of the name":  {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('app.ctx')::uuid); ALTER TABLE a RENAME tenant_id TO old; ALTER TABLE a ADD tenant_id uuid;", []string{"app.ctx"}, []string{"tenant_id"}},
+		"renamed":                           {table + "CREATE POLICY p ON a USING (tenant_id = current_setting('app.ctx')::uuid); ALTER TABLE a RENAME tenant_id TO shop_ref;", []string{"app.ctx"}, []string{"shop_ref"}},
 		"with a cast":                       {table + "CREATE POLICY p ON a USING (owner_ref::text = current_setting('app.org_id'));", nil, []string{"owner_ref"}},
 		"with a setting of something else":  {table + "CREATE POLICY p ON a USING (owner_ref = current_setting('app.user_id')::uuid);", nil, []string{"tenant_id"}},
 		"the key of the registry":           {"CREATE TABLE shops (id uuid PRIMARY KEY); CREATE POLICY p ON shops USING (id = current_setting('app.tenant_id')::uuid);", []string{"app.tenant_id"}, nil},
