@@ -15,7 +15,7 @@ func (g *generator) makeFunction() {
 	}
 	definer := g.word(" SECURITY DEFINER", " SECURITY DEFINER", "") + g.word("", " SET search_path = public", " SET search_path = public, pg_temp")
 	signature := name + "()"
-	switch g.IntN(9) {
+	switch g.IntN(11) {
 	case 0, 1:
 		g.add("CREATE FUNCTION %s RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT %s.* FROM %s%s $$", signature, t.name, definer, t.name, t.name, condition)
 	case 2:
@@ -33,6 +33,10 @@ func (g *generator) makeFunction() {
 		signature = fmt.Sprintf("%s(%s)", name, g.keyType)
 	case 8:
 		g.guardedFunction(name, t, definer)
+	case 9:
+		g.nestedFunction(name, t, definer, condition)
+	case 10:
+		g.nestedFunctionWithArgument(name, t, definer)
 	}
 	if definer != "" && definer[:2] == " S" {
 		g.note("function")
@@ -72,4 +76,31 @@ func (g *generator) guardedFunction(name string, t *table, definer string) {
 	)
 	g.add("CREATE FUNCTION %s() RETURNS bigint LANGUAGE plpgsql%s AS $$ BEGIN IF %s THEN RAISE EXCEPTION 'no'; END IF; RETURN (SELECT count(*) FROM %s WHERE %s); END $$",
 		name, definer, guard, t.name, g.condition(t, t.name+"."))
+}
+
+// nestedFunction makes a function that calls one which nobody else may call.
+func (g *generator) nestedFunction(name string, t *table, definer, condition string) {
+	g.note("nested function")
+	inner := g.name("inner")
+	body := g.word(
+		fmt.Sprintf("SELECT count(*) FROM %s%s", t.name, condition),
+		fmt.Sprintf("WITH gone AS (DELETE FROM %s%s RETURNING 1) SELECT count(*) FROM gone", t.name, condition),
+		fmt.Sprintf("WITH changed AS (UPDATE %s SET body = 'x'%s RETURNING 1) SELECT count(*) FROM changed", t.name, condition))
+	g.add("CREATE FUNCTION %s() RETURNS bigint LANGUAGE sql%s AS $$ %s $$; REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC", inner, g.word("", "", " SECURITY DEFINER"), body, inner)
+	g.add("CREATE FUNCTION %s() RETURNS bigint LANGUAGE plpgsql%s AS $$ BEGIN RETURN %s(); END $$", name, definer, inner)
+}
+
+// nestedFunctionWithArgument makes a function that calls one which nobody else may call, and tells it a tenant.
+func (g *generator) nestedFunctionWithArgument(name string, t *table, definer string) {
+	if t.class != tenant {
+		return
+	}
+	g.note("nested function with an argument")
+	inner, of := g.name("inner"), g.current()
+	if g.slips(0.6) {
+		of = g.word(g.literal(), fmt.Sprintf("COALESCE(%s, %s)", of, g.literal()))
+	}
+	g.add("CREATE FUNCTION %s(of %s) RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT %s.* FROM %s WHERE %s.tenant_id = of $$; REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC",
+		inner, g.keyType, t.name, g.word("", " SECURITY DEFINER"), t.name, t.name, t.name, inner)
+	g.add("CREATE FUNCTION %s() RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT * FROM %s(%s) $$", name, t.name, definer, inner, of)
 }

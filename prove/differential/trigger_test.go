@@ -13,7 +13,12 @@ func (g *generator) makeTrigger() {
 	definer := g.word("", " SECURITY DEFINER", " SECURITY DEFINER")
 	each := "ROW"
 	timing, events := "AFTER", g.word("INSERT", "UPDATE", "DELETE", "INSERT OR UPDATE")
-	switch g.IntN(7) {
+	kind := g.IntN(7)
+	if part := g.pick(func(t *table) bool { return t.class == child }); part != nil && g.chance(0.2) {
+		// Cascading keys fire it, too.
+		t, kind, events = part, 6, g.word("UPDATE", "DELETE", "DELETE")
+	}
+	switch kind {
 	case 0:
 		g.note("stamping trigger")
 		timing, events = "BEFORE", g.word("INSERT", "INSERT OR UPDATE")
