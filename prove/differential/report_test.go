@@ -162,13 +162,7 @@ func (t *trial) policy(cell schemacheck.Cell) string {
 	if len(fields) < 2 || fields[0] != "policy" {
 		return ""
 	}
-	start := "CREATE POLICY " + strings.TrimSuffix(fields[1], ":") + " "
-	for _, text := range t.statements {
-		if strings.HasPrefix(text, start) {
-			return text
-		}
-	}
-	return ""
+	return t.statement("CREATE POLICY " + strings.TrimSuffix(fields[1], ":") + " ")
 }
 
 // describe shows a trial whole: its schema, what the static verdict calls leaks and what prove makes of it.

@@ -131,27 +131,36 @@ func (t *trial) finds(rule, object string) bool {
 	})
 }
 
-// follows reports whether a rewrite rule of a table works on another for each row that the session sees of the first: it
-// reads these rows anew, whatever confines the command that sets it off.
-func (t *trial) follows(table, on string) bool {
+// follows reports whether a rewrite rule of a table, or of the one that a view shows, works on another for each row that
+// the session sees of the first: it reads these rows anew, whatever confines the command that sets it off.
+func (t *trial) follows(object, on string) bool {
+	_, shown, _ := strings.Cut(t.statement("CREATE VIEW "+strings.TrimPrefix(object, "public.")+" "), " FROM ")
+	table, _, _ := strings.Cut(cmp.Or(strings.TrimSuffix(shown, ";"), strings.TrimPrefix(object, "public.")), " ")
 	return slices.ContainsFunc(t.statements, func(text string) bool {
-		_, action, found := strings.Cut(text, " TO "+strings.TrimPrefix(table, "public.")+" DO ALSO ")
+		_, action, found := strings.Cut(text, " TO "+table+" DO ALSO ")
 		return strings.HasPrefix(text, "CREATE RULE ") && found && strings.Contains(action, " "+strings.TrimPrefix(on, "public.")+" ")
 	})
+}
+
+// statement returns the statement with a beginning, or "".
+func (t *trial) statement(start string) string {
+	i := slices.IndexFunc(t.statements, func(text string) bool { return strings.HasPrefix(text, start) })
+	if i < 0 {
+		return ""
+	}
+	return t.statements[i]
 }
 
 // readsOpen reports whether a function works on a table that is open to the session as a whole, so that it gives nothing more.
 func (t *trial) readsOpen(function string) bool {
 	name, _, _ := strings.Cut(strings.TrimPrefix(function, "public."), "(")
-	i := slices.IndexFunc(t.statements, func(text string) bool {
-		return strings.HasPrefix(text, "CREATE FUNCTION "+name+"(") || strings.HasPrefix(text, "CREATE PROCEDURE "+name+"(")
-	})
-	return i >= 0 && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
+	body := t.statement("CREATE FUNCTION "+name+"(") + t.statement("CREATE PROCEDURE "+name+"(")
+	return body != "" && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
 		if cell.Verdict != finding.Leaks || !slices.Contains(wide, cell.Rule) {
 			return false
 		}
 		verb := map[string]string{"select": " FROM ", "delete": "DELETE FROM ", "update": "UPDATE "}[cell.Command]
-		return verb != "" && strings.Contains(t.statements[i], verb+strings.TrimPrefix(cell.Relation, "public."))
+		return verb != "" && strings.Contains(body, verb+strings.TrimPrefix(cell.Relation, "public."))
 	})
 }
 
