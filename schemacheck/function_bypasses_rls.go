@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -22,6 +23,9 @@ var _ = register("function-bypasses-rls", checkFunctionBypassesRLS)
 func checkFunctionBypassesRLS(p *pass) {
 	for f, s := range p.definers() {
 		p.checkDefiner(f, s)
+	}
+	if p.relyOnRLS() {
+		p.checkOwnTenant()
 	}
 }
 
@@ -80,7 +84,7 @@ func (p *pass) checkDefiner(f run, s session) {
 	}
 	object := functionObject(f.function)
 	for _, body := range p.bodiesOf(f, s) {
-		opaque := body.opaque
+		opaque := cmp.Or(body.opaque, p.doubt(body.routine))
 		if body.injected != "" {
 			opaque = "it puts its argument " + body.injected + " into SQL"
 		}

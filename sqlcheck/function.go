@@ -148,6 +148,10 @@ var readsByText = map[string]bool{
 	"crosstab4": true, "connectby": true, "dblink": true, "dblink_exec": true, "xpath_table": true,
 }
 
+// ReadsByText reports whether a function of PostgreSQL or an extension reads what its argument says, so that no name in
+// the statement tells of it.
+func ReadsByText(name string) bool { return readsByText[name] }
+
 // volatile are functions of PostgreSQL whose calls give different values in one statement.
 var volatile = map[string]bool{
 	"random": true, "gen_random_uuid": true, "uuid_generate_v4": true, "uuid_generate_v1": true, "uuidv4": true,
