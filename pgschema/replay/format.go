@@ -16,7 +16,7 @@ type formatNote struct {
 
 // upPart returns the text of a file in which everything is blank that the tool does not apply on
 // the way up, so that offsets and lines stay true.
-func upPart(f File) (string, []formatNote) {
+func upPart(f File) *blanker {
 	format := f.Format
 	if format == tenancy.Auto {
 		format = detect(f)
@@ -25,11 +25,11 @@ func upPart(f File) (string, []formatNote) {
 	switch format {
 	case tenancy.GolangMigrate:
 		if strings.HasSuffix(f.Name, ".down.sql") {
-			return b.none(), nil
+			return b.none()
 		}
 	case tenancy.Flyway:
 		if flywayUndo.MatchString(base(f)) {
-			return b.none(), nil
+			return b.none()
 		}
 	case tenancy.Goose:
 		b.sections(gooseMarker, "Goose needs a line -- +goose Up before the statements to apply")
@@ -43,7 +43,7 @@ func upPart(f File) (string, []formatNote) {
 		b.atlas()
 	}
 	b.psql()
-	return b.result(), b.notes
+	return b
 }
 
 // detect finds the format of a file from its markers and its name.
@@ -128,6 +128,9 @@ type blanker struct {
 	// branches are the open conditions of psql, variables what \set gave, in order of the text.
 	branches  []branch
 	variables map[string]string
+	replaced  []replacement
+	// generating are the offsets of \gexec.
+	generating []int
 }
 
 func (b *blanker) result() string {
@@ -138,9 +141,9 @@ func (b *blanker) result() string {
 }
 
 // none blanks the whole text.
-func (b *blanker) none() string {
+func (b *blanker) none() *blanker {
 	b.blank(0, len(b.text))
-	return b.result()
+	return b
 }
 
 // blank overwrites a part with spaces, line ends excepted.

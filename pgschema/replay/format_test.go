@@ -39,7 +39,8 @@ func TestUpPart(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			file := File{Name: tt.file, Text: tt.text, Format: tt.format}
-			up, notes := upPart(file)
+			b := upPart(file)
+			up, notes := b.result(), b.notes
 			assert.Len(t, up, len(tt.text))
 			assert.Equal(t, strings.Count(tt.text, "\n"), strings.Count(up, "\n"))
 			assert.Len(t, notes, tt.notes)

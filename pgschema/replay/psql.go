@@ -15,8 +15,8 @@ var psqlNotes = map[string]string{
 	"include":          "the file it includes is read only if it is listed by itself",
 	"ir":               "the file it includes is read only if it is listed by itself",
 	"include_relative": "the file it includes is read only if it is listed by itself",
-	"set":              "psql variables are not replaced",
-	"gexec":            "the statements that the query returns are not known",
+	"set":              "the value of this variable is not known, so it is not replaced",
+	"gexec":            "the statements that the query returns are applied where they are known",
 	"if":               "both branches of the condition are applied",
 	"elif":             "both branches of the condition are applied",
 }
@@ -31,12 +31,20 @@ func (b *blanker) psql() {
 	for offset := 0; offset < len(text); {
 		offset = b.psqlFrom(text, offset)
 	}
+	b.closeBranches()
 }
 
 // psqlFrom reads statements up to the next thing to blank and returns where to go on.
 func (b *blanker) psqlFrom(text string, offset int) int {
 	var statement []string // the words of the statement
+	colon := -1            // where a colon ended that begins a reference to a variable
 	for l := range pgast.Lexemes(text[offset:]) {
+		if colon == l.Start {
+			b.reference(text, offset+l.Start-1, offset+l.End)
+		}
+		if colon = -1; l.Kind == ':' && l.End == l.Start+1 && !strings.HasSuffix(text[:offset+l.Start], ":") {
+			colon = l.End
+		}
 		switch l.Kind {
 		case '\\':
 			return b.command(text, offset+l.Start, len(statement) > 0)
@@ -82,8 +90,12 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 	case name == "q" || name == "quit":
 		b.blank(end, len(text))
 		return len(text)
-	case name == "set":
-		b.setVariable(argument)
+	case name == "set" && b.setVariable(argument):
+		return end
+	case name == "unset" || name == "getenv" || name == "prompt" || name == "gset":
+		b.variables = nil // at least one of them has another value
+	case name == "gexec" && inStatement:
+		b.generating = append(b.generating, start)
 	}
 	if inStatement && strings.HasPrefix(name, "g") {
 		b.out[start] = ';'
@@ -92,20 +104,6 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 		b.notes = append(b.notes, formatNote{offset: start, what: line, reason: reason})
 	}
 	return end
-}
-
-// setVariable notes a variable with the text of its value, which counts only where it is one word.
-func (b *blanker) setVariable(argument string) {
-	words := strings.Fields(argument)
-	if b.variables == nil {
-		b.variables = map[string]string{}
-	}
-	switch {
-	case len(words) == 2 && len(b.branches) == 0:
-		b.variables[words[0]] = words[1]
-	case len(words) > 0:
-		delete(b.variables, words[0])
-	}
 }
 
 // rows blanks the lines behind COPY up to the one that holds \. alone.

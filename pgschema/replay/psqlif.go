@@ -46,6 +46,19 @@ func (b *blanker) psqlBranch(name, condition string, start, end int) (known, ok 
 	return top.known, true
 }
 
+// closeBranches ends what no \endif does: psql applies none of a part that is not taken, and calls the rest an error.
+func (b *blanker) closeBranches() {
+	for _, open := range b.branches {
+		if open.known && !open.active {
+			b.blank(open.from, len(b.text))
+		}
+	}
+	if n := len(b.branches); n > 0 {
+		b.notes = append(b.notes, formatNote{offset: b.branches[n-1].from, what: `\if`, reason: `it has no \endif before the end of the file`})
+	}
+	b.branches = nil
+}
+
 // applies reports whether what stands here is applied.
 func (b *blanker) applies() bool {
 	for _, open := range b.branches {

@@ -39,13 +39,20 @@ const newestVersion = 18
 // search_path and SET ROLE end with their file.
 func Replay(files []File, opts Options) *pgschema.Schema {
 	r := newReplayer(opts)
-	sources, blocks := make([]*pgast.Source, len(files)), make([]block, len(files))
+	sources, blocks, generating := make([]*pgast.Source, len(files)), make([]block, len(files)), map[finding.Position]bool{}
 	for i, f := range files {
 		up := UpPart(f)
 		sources[i], blocks[i] = up.Source, blockOf(f, up.Format)
-		r.schema.Skipped = append(r.schema.Skipped, up.Skipped...)
+		for _, at := range up.generating {
+			generating[at] = true
+		}
+		for _, s := range up.Skipped {
+			if !generating[s.Position] {
+				r.schema.Skipped = append(r.schema.Skipped, s)
+			}
+		}
 	}
-	queue := queue{r: r, sources: sources, blocks: blocks, source: -1}
+	queue := queue{r: r, sources: sources, blocks: blocks, source: -1, generating: generating}
 	pgast.ParseEach(sources, queue.take)
 	r.endBlock()
 	return r.finish()
@@ -60,6 +67,8 @@ type queue struct {
 	source  int // the one whose session is open
 	waits   bool
 	waiting []*pgast.Statement
+	// generating are the places of \gexec.
+	generating map[finding.Position]bool
 }
 
 func (q *queue) take(source int, part pgast.Parsed) {
@@ -79,9 +88,22 @@ func (q *queue) take(source int, part pgast.Parsed) {
 		return
 	}
 	for _, stmt := range committed(q.waiting) {
+		if q.generates(stmt) {
+			q.r.generate(stmt)
+			continue
+		}
 		q.r.apply(stmt)
 	}
 	q.waiting = nil
+}
+
+// generates reports whether \gexec stands behind a statement.
+func (q *queue) generates(stmt *pgast.Statement) bool {
+	if len(q.generating) == 0 {
+		return false
+	}
+	rest := stmt.Source.Text[stmt.End:]
+	return q.generating[stmt.Source.Position(stmt.End+len(rest)-len(strings.TrimLeft(rest, " \t\r\n")))]
 }
 
 // mayRollBack reports whether a text may hold a ROLLBACK.

@@ -14,6 +14,8 @@ type Up struct {
 	Format tenancy.Format
 	// Skipped are the psql commands and the like that were passed over and matter.
 	Skipped []finding.Skipped
+	// generating are the places of \gexec, which runs what the query before it returns.
+	generating []finding.Position
 }
 
 // UpPart returns the part of a file that is applied on the way up.
@@ -21,10 +23,14 @@ func UpPart(f File) Up {
 	if f.Format == tenancy.Auto {
 		f.Format = detect(f)
 	}
-	text, notes := upPart(f)
-	up := Up{Source: pgast.NewSource(f.Name, text), Format: f.Format}
-	for _, n := range notes {
-		up.Skipped = append(up.Skipped, finding.Skipped{Position: up.Source.Position(n.offset), What: n.what, Reason: n.reason})
+	b := upPart(f)
+	up := Up{Source: b.source(f.Name), Format: f.Format}
+	original := pgast.NewSource(f.Name, f.Text)
+	for _, n := range b.notes {
+		up.Skipped = append(up.Skipped, finding.Skipped{Position: original.Position(n.offset), What: n.what, Reason: n.reason})
+	}
+	for _, offset := range b.generating {
+		up.generating = append(up.generating, original.Position(offset))
 	}
 	return up
 }
