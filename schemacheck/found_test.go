@@ -336,6 +336,15 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a number beside the session's tenant": {
 			"CREATE TABLE numbered (tenant_id int NOT NULL); ALTER TABLE numbered ENABLE ROW LEVEL SECURITY; GRANT SELECT ON numbered TO app_user; CREATE POLICY p ON numbered USING (tenant_id = current_setting('app.tenant_id', true)::int + 1);",
 			"public.numbered", "select", finding.Unknown},
+		"a rule whose condition looks at all rows": {
+			ownNote + "CREATE RULE r AS ON INSERT TO note WHERE EXISTS (SELECT FROM note n WHERE n.body = NEW.body) DO INSTEAD NOTHING;",
+			"public.note", "select", finding.Leaks},
+		"a rule whose condition looks at the session's rows": {
+			ownNote + "CREATE RULE r AS ON INSERT TO note WHERE EXISTS (SELECT FROM note n WHERE n.body = NEW.body AND n." + own + ") DO INSTEAD NOTHING;",
+			"public.note", "select", finding.Isolated},
+		"a rule whose condition looks at the new row": {
+			ownNote + "CREATE RULE r AS ON INSERT TO note WHERE NEW.body = '' DO INSTEAD NOTHING;",
+			"public.note", "select", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -44,8 +44,7 @@ func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) b
 func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
 	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
 		owner := session{role: p.roles.owner(r)}
-		for _, action := range rule.Actions {
-			stmt := statement(action)
+		for _, stmt := range judged(rule) {
 			body := &routine{}
 			stmt.Node = body.rowToParameters(stmt.Node)
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
@@ -60,6 +59,19 @@ func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) it
 			}
 		}
 	}
+}
+
+// judged are the statements of a rule, with its condition as one that reads: whether the rule acts tells of the rows.
+func judged(rule *pgschema.Rule) (statements []*pgast.Statement) {
+	for _, action := range rule.Actions {
+		statements = append(statements, statement(action))
+	}
+	if rule.Where != nil {
+		where := statement(rule.Where)
+		where.Node = selectExpr(where.Node)
+		statements = append(statements, where)
+	}
+	return statements
 }
 
 func (p *pass) ruleFinding(r *pgschema.Relation, rule *pgschema.Rule, ref *sqlcheck.Reference, s session) finding.Finding {
