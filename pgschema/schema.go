@@ -237,6 +237,8 @@ type Constraint struct {
 	Name    string
 	Kind    ConstraintKind
 	Columns []string
+	// Unlike are those of Columns that an exclusion constraint compares by another operator than "=".
+	Unlike []string
 	// Check is the expression of a CHECK constraint.
 	Check *Expr
 	// Foreign keys: the referenced relation and columns, in the order of Columns.

@@ -345,6 +345,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a rule whose condition looks at the new row": {
 			ownNote + "CREATE RULE r AS ON INSERT TO note WHERE NEW.body = '' DO INSTEAD NOTHING;",
 			"public.note", "select", finding.Isolated},
+		"an exclusion of what other tenants have": {
+			ownNote + "CREATE EXTENSION btree_gist; ALTER TABLE note ADD EXCLUDE USING gist (body WITH =, tenant_id WITH <>);",
+			"public.note", "insert", finding.Leaks},
+		"an exclusion of what the tenant has": {
+			ownNote + "CREATE EXTENSION btree_gist; ALTER TABLE note ADD EXCLUDE USING gist (body WITH =, tenant_id WITH OPERATOR(pg_catalog.=));",
+			"public.note", "insert", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

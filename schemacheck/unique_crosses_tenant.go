@@ -39,8 +39,8 @@ func checkUniqueCrossesTenant(p *pass) {
 func (p *pass) checkExclusions(t *classify.Table) {
 	r := t.Relation
 	for _, c := range r.Constraints {
-		if c.Kind != pgschema.Exclusion || p.constraintOfParent(r, c) || slices.ContainsFunc(c.Columns, func(column string) bool { return p.isTenantColumn(t, column) }) ||
-			p.scopedKey(t, &pgschema.Index{Columns: c.Columns}) {
+		equal := slices.DeleteFunc(slices.Clone(c.Columns), func(column string) bool { return slices.Contains(c.Unlike, column) })
+		if c.Kind != pgschema.Exclusion || p.constraintOfParent(r, c) || p.scopedKey(t, &pgschema.Index{Columns: equal}) {
 			continue
 		}
 		s, ok := p.writer(r, keyColumns(r, &pgschema.Index{Columns: c.Columns}))

@@ -16,7 +16,9 @@ type constraint struct {
 
 func (r *reader) queueConstraints() {
 	r.ask(`SELECT k.oid, k.conrelid, k.conparentid, k.conname, k.contype, k.condeferrable, k.convalidated, k.connoinherit,
-			k.conkey, k.confrelid, k.confdeltype, k.confupdtype, k.confkey, k.conindid, `+checks.digest("k")+`
+			k.conkey, k.confrelid, k.confdeltype, k.confupdtype, k.confkey, k.conindid,
+			CASE k.contype WHEN 'x' THEN ARRAY(SELECT x.key FROM unnest(k.conkey, k.conexclop) WITH ORDINALITY x (key, operator, n)
+				JOIN pg_operator o ON o.oid = x.operator WHERE o.oprname <> '=' AND x.key > 0 ORDER BY x.n) END, `+checks.digest("k")+`
 		FROM pg_constraint k WHERE k.conrelid >= `+firstUser+` AND k.contype IN ('p', 'u', 'f', 'c', 'x')`, func(w *row) {
 		id, oid, parent := w.oid(), w.oid(), w.oid()
 		r.constraints[id] = oid
@@ -29,7 +31,11 @@ func (r *reader) queueConstraints() {
 		con.Columns = r.names(oid, w.columns())
 		target, onDelete, onUpdate, targets := w.oid(), w.letter(), w.letter(), w.columns()
 		con.RefColumns = r.names(target, targets)
-		switch index := w.oid(); con.Kind {
+		index := w.oid()
+		if unlike := w.columns(); len(unlike) > 0 {
+			con.Unlike = r.names(oid, unlike)
+		}
+		switch con.Kind {
 		case pgschema.ForeignKey:
 			con.OnDelete, con.OnUpdate = actions[onDelete], actions[onUpdate]
 			if t := r.relations[target]; t != nil {

@@ -94,7 +94,12 @@ func (r *replayer) defineKey(rel *pgschema.Relation, n *pgast.Constraint, column
 	if con.Kind == pgschema.Exclusion {
 		var elements []*pgast.Node
 		for _, e := range n.Exclusions {
-			elements = append(elements, e.GetList().GetItems()[0])
+			items := e.GetList().GetItems()
+			elements = append(elements, items[0])
+			operator := stringList(items[1].GetList().GetItems())
+			if name := items[0].GetIndexElem().GetName(); name != "" && operator[len(operator)-1] != "=" {
+				con.Unlike = append(con.Unlike, name)
+			}
 		}
 		if err := r.indexElements(rel, idx, elements, group(r.textFrom(n.Location))); err != nil {
 			return err
