@@ -27,9 +27,9 @@ func (j *judge) becoming(f finding.Finding) bool {
 	if f.Rule != "role-bypasses-rls" {
 		return false
 	}
-	if other, ok := strings.CutPrefix(strings.Join(f.Evidence, ""), "SET ROLE "); ok {
-		other = strings.TrimSuffix(other, ";")
-		return j.as(session{role: strings.Trim(other, `"`)}, "SET ROLE "+other+";\n", f)
+	if _, other, ok := strings.Cut(strings.Join(f.Evidence, "\n"), "SET ROLE "); ok {
+		other = strings.Trim(strings.TrimSuffix(other, ";"), `"`)
+		return j.as(session{role: other}, strings.Join(f.Evidence, "\n")+"\n", f)
 	}
 	entered := false
 	for t := range j.owned() {
@@ -65,6 +65,9 @@ func (j *judge) as(other session, start string, f finding.Finding) bool {
 		}
 	}
 	for _, view := range j.schema.Sorted() {
+		if view.Kind == pgschema.MaterializedView && start != "" && j.listed(view) && j.holdsRows(view) != nil {
+			enter(view, "select")
+		}
 		if view.Kind != pgschema.View || !j.listed(view) {
 			continue
 		}

@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -17,22 +18,30 @@ func checkMatviewExposesTenants(p *pass) {
 		return
 	}
 	for view, s := range p.readable(pgschema.MaterializedView) {
-		for _, ref := range p.analyze(view).References {
-			if ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Never || p.readsAll(s, ref.Relation) {
-				continue
-			}
-			f := finding.New("matview-exposes-tenants", view.Origin, object(view),
-				"materialized view %s holds rows of %s of every tenant, and %s reads all of it: a materialized view cannot have row-level security",
-				object(view), object(ref.Relation), s)
-			p.weigh(&f, s)
-			f.Fix = &finding.Fix{
-				Message: "let the application read it through a view that names the tenant",
-				Code:    fmt.Sprintf("REVOKE ALL ON %s FROM %s;", quoteName(view.Name), p.holders(view, "select")),
-			}
-			p.report(f)
-			break
+		i := slices.IndexFunc(p.holdsRows(view), func(r *pgschema.Relation) bool { return !p.readsAll(s, r) })
+		if i < 0 {
+			continue
+		}
+		f := finding.New("matview-exposes-tenants", view.Origin, object(view),
+			"materialized view %s holds rows of %s of every tenant, and %s reads all of it: a materialized view cannot have row-level security",
+			object(view), object(p.holdsRows(view)[i]), s)
+		p.weigh(&f, s)
+		f.Fix = &finding.Fix{
+			Message: "let the application read it through a view that names the tenant",
+			Code:    fmt.Sprintf("REVOKE ALL ON %s FROM %s;", quoteName(view.Name), p.holders(view, "select")),
+		}
+		p.report(f)
+	}
+}
+
+// holdsRows returns the tables of tenants whose rows a materialized view holds.
+func (p *pass) holdsRows(view *pgschema.Relation) (tables []*pgschema.Relation) {
+	for _, ref := range p.analyze(view).References {
+		if ref.Verdict != sqlcheck.Pinned || ref.By != sqlcheck.Never {
+			tables = append(tables, ref.Relation)
 		}
 	}
+	return tables
 }
 
 // holders lists the roles by which sessions have a privilege on a relation.

@@ -52,6 +52,16 @@ func (p *pass) checkSetRole(name string) {
 			p.report(p.setRole(name, other, "reaches the files or processes of the server, and with them every row"))
 		}
 	}
+	for _, other := range slices.Sorted(maps.Keys(p.roles.administered(name))) {
+		attribute := p.roles.exempt(other)
+		if attribute == "" {
+			continue
+		}
+		f := p.setRole(name, other, fmt.Sprintf("is %s: no policy binds it then", attribute))
+		f.Message = fmt.Sprintf("role %s may grant itself %s, which is %s: no policy binds it then", name, other, attribute)
+		f.Evidence = []string{fmt.Sprintf("GRANT %s TO %s WITH SET TRUE;", quote(other), quote(name)), f.Evidence[0]}
+		p.report(f)
+	}
 }
 
 func (p *pass) setRole(name, other, why string) finding.Finding {

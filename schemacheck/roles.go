@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -93,6 +94,23 @@ func (r *roles) privilegesOf(name string) roleSet {
 func (r *roles) settable(name string) roleSet {
 	set := r.reach(name, func(m *pgschema.Membership) bool { return r.runtimeInherit() || m.Set })
 	delete(set, name)
+	return set
+}
+
+// administered returns the roles that a session of the role may grant to itself, by the ADMIN option of a membership, with
+// those it may then become; without itself and what it may become anyway.
+func (r *roles) administered(name string) roleSet {
+	settable := r.settable(name)
+	set := roleSet{}
+	for as := range r.reach(name, func(m *pgschema.Membership) bool { return m.Inherit || m.Set || r.runtimeInherit() }) {
+		for _, m := range r.memberships[as] {
+			if m.Admin && !settable[m.Role] && m.Role != name {
+				set[m.Role] = true
+				maps.Copy(set, r.settable(m.Role))
+			}
+		}
+	}
+	maps.DeleteFunc(set, func(role string, _ bool) bool { return role == name || settable[role] })
 	return set
 }
 
