@@ -351,6 +351,9 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"an exclusion of what the tenant has": {
 			ownNote + "CREATE EXTENSION btree_gist; ALTER TABLE note ADD EXCLUDE USING gist (body WITH =, tenant_id WITH OPERATOR(pg_catalog.=));",
 			"public.note", "insert", finding.Isolated},
+		"a number of a sequence by default, of a column that the session may not write": {
+			"CREATE TABLE numbered (tenant_id int GENERATED ALWAYS AS IDENTITY, body text); ALTER TABLE numbered ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT (body) ON numbered TO app_user; CREATE POLICY p ON numbered USING (tenant_id = current_setting('app.tenant_id', true)::int) WITH CHECK (true);",
+			"public.numbered", "insert", finding.Leaks},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

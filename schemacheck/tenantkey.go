@@ -29,10 +29,14 @@ func (p *pass) writesTenant(s session, t *classify.Table, command string) bool {
 	})
 }
 
-// fixedDefault reports whether a column is by default a value that the schema names, always or while none is set.
+// fixedDefault reports whether a column is by default a value that the schema names, always or while none is set, or a
+// number that another tenant may have.
 func fixedDefault(c *pgschema.Column) bool {
 	if c == nil || c.Default == nil {
-		return false
+		return c != nil && c.Identity != 0
+	}
+	if call := withoutCast(c.Default.Node).GetFuncCall(); call != nil && functionName(call) == "nextval" {
+		return true
 	}
 	value := constantOf(c.Default.Node)
 	return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != "" || fallsBack(c.Default.Node)
