@@ -2,6 +2,7 @@ package schemacheck
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -13,6 +14,9 @@ var _ = register("setting-default-tenant", checkSettingDefaultTenant)
 // forgets to set one then works as that tenant instead of failing.
 func checkSettingDefaultTenant(p *pass) {
 	for _, d := range p.schema.SettingDefaults {
+		if p.beginsAsAnother(d) {
+			p.undecided(d.Origin, d.Name, "setting", fmt.Sprintf("connections of the application begin as role %s, whose rights are not judged as theirs", d.Value))
+		}
 		if !p.model.IsTenantSetting(d.Name) || d.Value == "" || d.Role != "" && !p.connectsAs(d.Role) {
 			continue
 		}
@@ -22,6 +26,13 @@ func checkSettingDefaultTenant(p *pass) {
 		f.Fix = &finding.Fix{Message: "let a connection begin without a tenant", Code: fmt.Sprintf("ALTER %s RESET %s;", statement, d.Name)}
 		p.report(f)
 	}
+}
+
+// beginsAsAnother reports whether connections of the application begin as a role that the model does not call one of its
+// own.
+func (p *pass) beginsAsAnother(d *pgschema.SettingDefault) bool {
+	return d.Name == "role" && d.Value != "" && d.Value != "none" && (d.Role == "" || p.connectsAs(d.Role)) &&
+		!slices.ContainsFunc(p.sessions, func(s session) bool { return s.role == d.Value })
 }
 
 // beginning says whose connections a default concerns, and what ALTER changes it.

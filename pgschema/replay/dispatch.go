@@ -103,20 +103,16 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		return r.callProcedure(n.Funccall, &evaluator{r: r})
 
 	case *pgast.InsertStmt:
-		r.rowEvent("InsertStmt", n.Relation)
-		return nil
+		return r.changeRows("InsertStmt", n.Relation)
 	case *pgast.UpdateStmt:
-		r.rowEvent("UpdateStmt", n.Relation)
-		return nil
+		return r.changeRows("UpdateStmt", n.Relation)
 	case *pgast.DeleteStmt:
-		r.rowEvent("DeleteStmt", n.Relation)
-		return nil
+		return r.changeRows("DeleteStmt", n.Relation)
 	case *pgast.MergeStmt:
-		r.rowEvent("MergeStmt", n.Relation)
-		return nil
+		return r.changeRows("MergeStmt", n.Relation)
 	case *pgast.CopyStmt:
 		if n.IsFrom {
-			r.rowEvent("CopyStmt", n.Relation)
+			return r.changeRows("CopyStmt", n.Relation)
 		}
 		return nil
 	case *pgast.CreateEventTrigStmt:
@@ -137,7 +133,9 @@ func (r *replayer) dispatch(node *pgast.Node) error {
 		return nil // data, statistics and the session alone
 	case *pgast.DefineStmt:
 		return r.define(n)
-	case *pgast.CreateStatsStmt, *pgast.AlterStatsStmt, *pgast.CreateCastStmt, *pgast.CreateConversionStmt,
+	case *pgast.CreateCastStmt:
+		return r.createCast(n)
+	case *pgast.CreateStatsStmt, *pgast.AlterStatsStmt, *pgast.CreateConversionStmt,
 		*pgast.CreateOpClassStmt, *pgast.CreateOpFamilyStmt, *pgast.AlterOpFamilyStmt, *pgast.AlterOperatorStmt,
 		*pgast.CreatePLangStmt, *pgast.CreateTransformStmt, *pgast.CreateAmStmt, *pgast.AlterCollationStmt,
 		*pgast.AlterTSDictionaryStmt, *pgast.AlterTSConfigurationStmt, *pgast.AlterTypeStmt, *pgast.AlterDomainStmt,

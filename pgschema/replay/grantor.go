@@ -128,7 +128,7 @@ func (r *replayer) giveMembership(role, member string, n *pgast.GrantRoleStmt) {
 func (r *replayer) takeMembership(role, member string, n *pgast.GrantRoleStmt) bool {
 	key := membershipKey{role, member}
 	givers := r.givers[key]
-	if r.version < 16 || len(givers) < 2 && (len(givers) == 0 || n.Grantor == nil) {
+	if r.version < 16 || len(givers) == 0 {
 		return true
 	}
 	by := r.giver(role, n)

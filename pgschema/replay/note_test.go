@@ -52,6 +52,12 @@ func TestUndecided(t *testing.T) {
 		{"unknown procedure", "CALL missing();", "m.sql:1:6", "unknown-function"},
 		{"function of an extension", "CREATE TABLE a (x text);\nSELECT create_hypertable('a', 'x');", "m.sql:2:8", "unknown-function"},
 		{"endless recursion", "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN\nPERFORM f(); EXECUTE 'CREATE SCHEMA s'; END $$;\nSELECT f();", "m.sql:2:1", "dynamic-sql"},
+		{"the catalog itself", "UPDATE pg_class SET relrowsecurity = false;", "m.sql:1:1", "catalog"},
+		{"the catalog in a block", "DO $$ BEGIN\nDELETE FROM pg_catalog.pg_policy; END $$;", "m.sql:1:1", "catalog"},
+		{"a COMMIT in a block", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nCOMMIT; END $$;", "m.sql:3:1", "dynamic-sql"},
+		{"a ROLLBACK in a block", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nROLLBACK; END $$;", "m.sql:3:1", "dynamic-sql"},
+		{"rows behind a change, handled", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nPERFORM 1/0; EXCEPTION WHEN OTHERS THEN NULL; END $$;", "m.sql:3:1", "dynamic-sql"},
+		{"a cast between types of PostgreSQL", "CREATE CAST (text AS uuid) WITH FUNCTION f(text);", "m.sql:1:1", "cast"},
 		{"endless loop", "DO $$ BEGIN LOOP\nEXECUTE 'CREATE SCHEMA IF NOT EXISTS s'; END LOOP; END $$;", "m.sql:1:1", "dynamic-sql"},
 	}
 	for _, tt := range tests {

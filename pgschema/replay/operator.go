@@ -6,8 +6,11 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
-// comparedTypes are the types of PostgreSQL that a tenant's id has.
-var comparedTypes = []string{"uuid", "text", "varchar", "bpchar", "name", "int2", "int4", "int8"}
+// comparedTypes are the types of PostgreSQL that a tenant's id has, or what holds it.
+var comparedTypes = []string{"uuid", "text", "varchar", "bpchar", "name", "int2", "int4", "int8", "json", "jsonb"}
+
+// decisiveOperators are those by which expressions compare tenants and take them from a setting.
+var decisiveOperators = []string{"=", "<>", "||", "->", "->>", "#>", "#>>"}
 
 // define applies CREATE OPERATOR and its kin, which the schema does not model. An operator = between types of PostgreSQL
 // may take the place of PostgreSQL's own in any expression, which then says what its function says.
@@ -16,7 +19,7 @@ func (r *replayer) define(n *pgast.DefineStmt) error {
 		return nil
 	}
 	name := n.Defnames[len(n.Defnames)-1].GetString_().GetSval()
-	if name != "=" && name != "<>" {
+	if !slices.Contains(decisiveOperators, name) {
 		return nil
 	}
 	operands := 0
@@ -25,13 +28,26 @@ func (r *replayer) define(n *pgast.DefineStmt) error {
 		if o.GetDefname() != "leftarg" && o.GetDefname() != "rightarg" {
 			continue
 		}
-		names := o.GetArg().GetTypeName().GetNames()
-		if len(names) > 0 && slices.Contains(comparedTypes, names[len(names)-1].GetString_().GetSval()) {
+		if isCompared(o.GetArg().GetTypeName()) {
 			operands++
 		}
 	}
 	if operands == 2 {
 		r.undecided(0, "operator", "this operator %s between types of PostgreSQL may stand for PostgreSQL's own, and what it compares is not followed", name)
+	}
+	return nil
+}
+
+func isCompared(t *pgast.TypeName) bool {
+	_, name := qualified(t.GetNames())
+	return slices.Contains(comparedTypes, name)
+}
+
+// createCast applies CREATE CAST, which the schema does not model. One between types of PostgreSQL takes the place of the
+// conversion through text, by which a setting becomes a tenant's id.
+func (r *replayer) createCast(n *pgast.CreateCastStmt) error {
+	if isCompared(n.Sourcetype) && isCompared(n.Targettype) && !n.Inout {
+		r.undecided(0, "cast", "this cast between types of PostgreSQL stands for PostgreSQL's own conversion, and what it gives is not followed")
 	}
 	return nil
 }

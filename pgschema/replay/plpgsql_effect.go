@@ -64,7 +64,7 @@ var rowWords = wordSet(`select insert update delete merge with values table anal
 // changesBeyondRows reports whether a statement, or the beginning of one, may change the schema.
 func changesBeyondRows(text string) bool {
 	for l := range pgast.Lexemes(text) {
-		return !rowWords[l.Word]
+		return !rowWords[l.Word] || writesCatalog(text)
 	}
 	return true
 }

@@ -151,8 +151,9 @@ func (f *frame) step(kind string, n *plFields) error {
 		if c := f.eval(n.Cond.text()); !c.unknown && !c.isTrue() {
 			return &raisedError{n.Line}
 		}
-	case "stmt_return_next", "stmt_return_query", "stmt_getdiag", "stmt_open", "stmt_fetch", "stmt_close",
-		"stmt_commit", "stmt_rollback":
+	case "stmt_return_next", "stmt_return_query", "stmt_getdiag", "stmt_open", "stmt_fetch", "stmt_close":
+	case "stmt_commit", "stmt_rollback":
+		f.undecided(n.Line, "the body changes the schema and ends a transaction here, so that it is not known what an error or ROLLBACK undoes")
 	default: // loops over cursors and computed queries
 		return f.unless(n.Body, n.Line, "the rows it runs over are not known")
 	}

@@ -188,6 +188,9 @@ func (r *replayer) createFromQuery(into *pgast.IntoClause, query *pgast.Node, ki
 	} else {
 		r.undecided(into.Rel.Location, "unknown-columns", "the columns of %s come from a statement that is not a SELECT", name)
 	}
+	if kind == pgschema.Table && into.SkipData {
+		rel.Query = nil // WITH NO DATA takes the columns alone
+	}
 	r.addRelation(rel)
 	if kind == pgschema.MaterializedView {
 		r.use(rel, nil, rel.Query)
