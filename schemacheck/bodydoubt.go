@@ -17,6 +17,8 @@ func (p *pass) doubt(r *routine) string {
 		switch name := readerByText(stmt.Node); {
 		case name != "":
 			return "calls " + name + ", which reads what a text names"
+		case readsStatistics(stmt.Node):
+			return "reads statistics, which hold values of every tenant's rows"
 		case opensUp(stmt.Node):
 			return "changes who may reach which rows"
 		case elsewhere != "" && len(sqlcheck.Analyze(p.database(), stmt).References) > 0:
@@ -78,6 +80,20 @@ func readerByText(node *pgast.Node) string {
 	})
 	return found
 }
+
+// readsStatistics reports whether a statement reads the planner's statistics, which who owns a table sees in full
+// (manual, 54.27).
+func readsStatistics(node *pgast.Node) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		table, ok := n.(*pgast.RangeVar)
+		found = found || ok && slices.Contains(statistics, table.Relname)
+		return !found
+	})
+	return found
+}
+
+var statistics = []string{"pg_stats", "pg_stats_ext", "pg_stats_ext_exprs", "pg_statistic", "pg_statistic_ext_data"}
 
 // opensUp reports whether a statement changes privileges, owners, roles, policies or row-level security.
 func opensUp(node *pgast.Node) bool {

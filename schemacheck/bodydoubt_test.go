@@ -37,6 +37,8 @@ ALTER TABLE note ENABLE ROW LEVEL SECURITY; GRANT SELECT ON note TO app_user; CR
 			"RETURNS text LANGUAGE sql SET app.tenant_id = 'b' AS $$SELECT current_setting('app.tenant_id')$$;", finding.Isolated},
 		"a definer that reads by text": {
 			"RETURNS xml LANGUAGE sql " + definer + "AS $$SELECT query_to_xml('SELECT * FROM note', true, true, '')$$;", finding.Unknown},
+		"a definer that reads statistics": {
+			"RETURNS SETOF text LANGUAGE sql " + definer + "AS $$SELECT most_common_vals::text FROM pg_stats$$;", finding.Unknown},
 		"a definer that switches row-level security off": {
 			"RETURNS void LANGUAGE plpgsql " + definer + "AS $$BEGIN ALTER TABLE note DISABLE ROW LEVEL SECURITY; END$$;", finding.Unknown},
 		"a definer that adds a column": {

@@ -354,6 +354,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a number of a sequence by default, of a column that the session may not write": {
 			"CREATE TABLE numbered (tenant_id int GENERATED ALWAYS AS IDENTITY, body text); ALTER TABLE numbered ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT (body) ON numbered TO app_user; CREATE POLICY p ON numbered USING (tenant_id = current_setting('app.tenant_id', true)::int) WITH CHECK (true);",
 			"public.numbered", "insert", finding.Leaks},
+		"a fixed tenant by default, behind a view that does not show it": {
+			note + "ALTER TABLE note ALTER tenant_id SET DEFAULT '00000000-0000-4000-8000-00000000000b'; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT, INSERT (body) ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"the session's tenant by default, behind a view": {
+			note + "REVOKE ALL ON note FROM app_user; ALTER TABLE note ALTER tenant_id SET DEFAULT " + current + "; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT, INSERT (body) ON v TO app_user;",
+			"public.v", "insert", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

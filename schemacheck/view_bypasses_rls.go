@@ -108,6 +108,9 @@ func (p *pass) writesAround(view *pgschema.Relation, s session, command string) 
 	}
 	owner := session{role: p.roles.owner(view), caller: s.role}
 	fixed, may := p.fixedBy(view, base), p.mayColumn(s, view, column, command)
+	if command == "insert" && p.may(s, view, command) {
+		may = may || fixedDefault(view.Column(column)) || fixedDefault(base.Column(tenantKey(p.classes.Get(base))[0]))
+	}
 	switch {
 	case !fixed && !p.confined(owner, base, "select"):
 		return nil // it shows others' rows too
