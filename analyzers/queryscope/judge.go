@@ -28,6 +28,8 @@ type judgement struct {
 	// names the first of them.
 	tables []string
 	textAt finding.Position
+	// associated is the table that an association is read from, where nothing confines it.
+	associated string
 	// needs is the table whose row-level security the statement relies on, so that it needs a scoped
 	// handle; at is where the statement names it.
 	needs string
@@ -48,6 +50,16 @@ func (c *checker) judge(call *sqlflow.Call) *judgement {
 	slices.Sort(j.tables)
 	j.tables = slices.Compact(j.tables)
 	j.found.Findings = distinct(j.found.Findings)
+	switch {
+	case call.Association != nil:
+		c.judgeAssociation(j)
+	case call.Created:
+		// A callback of gorm may give the row its tenant.
+		j.tables = nil
+		for i := range j.found.Findings {
+			j.found.Findings[i].Severity = finding.Info
+		}
+	}
 	return j
 }
 
@@ -113,6 +125,9 @@ func (c *checker) judgeStatement(j *judgement, stmt *pgast.Statement, inFile boo
 	for _, ref := range references {
 		if ref.Verdict != sqlcheck.Unpinned {
 			continue
+		}
+		if a := j.call.Association; a != nil && ref.Position == c.reporter.Position(a.Pos) {
+			j.associated = ref.Relation.Name.String()
 		}
 		if !tenantGiven {
 			if len(j.tables) == 0 {
@@ -228,7 +243,7 @@ func (c *checker) reportQueries() {
 		}
 		for i := range j.found.Findings {
 			c.relate(j, &j.found.Findings[i])
-			if j.call.Chain {
+			if j.call.Chain && j.call.Association == nil {
 				chained(j.found.Findings[i].Fix)
 			}
 		}

@@ -11,10 +11,9 @@ import (
 )
 
 // gormNeutral are the methods of a chain that change no row's tenant, and those that end one and hand the chain on.
-// What Preload and Joins of an association read besides is tied to the rows of the chain by their keys.
 var gormNeutral = []string{
 	"Association", "Assign", "Attrs", "Begin", "Connection", "Debug", "Distinct", "Group", "Having", "InstanceSet", "Limit", "MapColumns",
-	"Offset", "Omit", "Order", "Preload", "Set", "SavePoint", "WithContext", "Count", "Find", "First", "Last", "Take", "Pluck",
+	"Offset", "Omit", "Order", "Set", "SavePoint", "WithContext", "Count", "Find", "First", "Last", "Take", "Pluck",
 	"Delete", "Update", "UpdateColumn", "UpdateColumns", "Updates", "Scan", "FindInBatches", "FirstOrCreate", "FirstOrInit",
 }
 
@@ -64,8 +63,13 @@ func (r *resolver) gormClause(s *Statement, name string, args []ssa.Value, v ssa
 			condition = concat(s.Where, literal(" OR "), condition)
 		}
 		s.Where = condition
+	case "Preload":
+		s.associations = append(slices.Clip(s.associations), association{name: r.nameOf(args[0]), method: name, conditions: args[1], call: v})
 	case "Joins", "InnerJoins":
-		// A name alone is an association.
+		if text := r.nameOf(args[0]); text != "" && !strings.Contains(text, " ") {
+			s.associations = append(slices.Clip(s.associations), association{name: text, method: name, conditions: args[1], call: v})
+			return
+		}
 		values, _ := variadic(args[1])
 		if text := r.gormSubqueries(r.text(args[0]), values); slices.ContainsFunc(text, func(t Template) bool { return strings.Contains(t.String(), " ") || !t.Constant() }) {
 			s.Joins = then(s.Joins, concat(literal(" "), text))

@@ -9,7 +9,8 @@ import (
 	"github.com/tenantvet/tenantvet/analyzers/internal/models"
 )
 
-// gormEnds are the methods that run what a chain has collected. Create and Save write the row that they are given.
+// gormEnds are the methods that run what a chain has collected. Create and Save write the row that they are given (see
+// gormWrite).
 var gormEnds = map[string]string{
 	"Find": "SELECT", "First": "SELECT", "Take": "SELECT", "Last": "SELECT", "FirstOrInit": "SELECT", "FirstOrCreate": "SELECT",
 	"Scan": "SELECT", "Row": "SELECT", "Rows": "SELECT", "Count": "SELECT", "Pluck": "SELECT", "FindInBatches": "SELECT",
@@ -18,31 +19,46 @@ var gormEnds = map[string]string{
 
 // gormSink returns the statement that the end of a chain runs, or nil.
 func (c *collector) gormSink(site callSite) *Call {
+	states, call := c.gormEnded(site)
+	for _, s := range states {
+		call.Templates = union(call.Templates, within(site.fn, s.render()))
+	}
+	if len(states) == 0 {
+		return nil
+	}
+	return call
+}
+
+// gormEnded returns the alternatives of what the end of a chain runs, and the call without its text; none for any
+// other call.
+func (c *collector) gormEnded(site callSite) ([]Statement, *Call) {
 	name, db, args := gormMethod(site.instr)
 	root, raw := gormRoot(db)
 	if gormEnds[name] == "" || raw {
-		return nil
+		return nil, nil
 	}
 	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
 	states := c.builder(db)
 	if len(states) == 0 {
 		states = []Statement{{Suffix: concat(literal(" "), hole(codeCall, db))}}
 	}
-	call := &Call{Fn: site.fn, Instr: site.instr, Chain: true, Handle: root, Kind: kindOf(root),
-		Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
+	var ended []Statement
 	for _, s := range states {
 		if s.base != nil && (!c.isHandleParameter(s.base) || c.givenChains(s.base)) {
 			s.Suffix = then(s.Suffix, concat(literal(" "), hole(codeParameter, s.base)))
 		}
 		s.Verb = gormEnds[name]
 		if c.gormEnd(&s, name, args) {
-			call.Templates = union(call.Templates, within(site.fn, s.render()))
+			ended = append(ended, s)
 		}
 	}
-	if len(call.Templates) == 0 {
-		return nil
-	}
-	return call
+	return ended, gormCall(site, root)
+}
+
+// gormCall is a call of gorm without its text.
+func gormCall(site callSite, root ssa.Value) *Call {
+	return &Call{Fn: site.fn, Instr: site.instr, Chain: true, Handle: root, Kind: kindOf(root),
+		Sink: models.Sink{Query: models.None, Context: models.None, Args: models.None, Handle: models.None}}
 }
 
 // within drops where text stands outside a function: a chain that others add to is told of where it runs.

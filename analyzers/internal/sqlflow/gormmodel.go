@@ -60,6 +60,11 @@ func (r *resolver) gormTable(v ssa.Value) []Template {
 	if named == nil || named.Obj().Pkg() == nil {
 		return hole(codeValue, v)
 	}
+	return r.tableOf(named, v)
+}
+
+// tableOf returns the table of a model, a hole for the value where that is not known.
+func (r *resolver) tableOf(named *types.Named, v ssa.Value) []Template {
 	selection := types.NewMethodSet(types.NewPointer(named)).Lookup(named.Obj().Pkg(), tableName)
 	if selection == nil {
 		return literal(plural(snake(named.Obj().Name())))

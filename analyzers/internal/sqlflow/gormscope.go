@@ -12,13 +12,18 @@ func (r *resolver) gormScopes(s *Statement, list ssa.Value, v ssa.Value) {
 		return
 	}
 	for _, scope := range scopes {
-		states := r.builderSummary(r.funcOf(scope, 0), 0)
-		if len(states) != 1 || states[0].Verb != "" || states[0].Base != 0 || states[0].Suffix != nil {
-			s.Suffix = then(s.Suffix, concat(literal(" "), hole(codeCall, v)))
-			continue
-		}
-		*s = states[0].onto(*s)
+		r.gormScope(s, scope, v)
 	}
+}
+
+// gormScope adds what a function that is given the chain adds to it.
+func (r *resolver) gormScope(s *Statement, scope, v ssa.Value) {
+	states := r.builderSummary(r.funcOf(scope, 0), 0)
+	if len(states) != 1 || states[0].Verb != "" || states[0].Base != 0 || states[0].Suffix != nil {
+		s.Suffix = then(s.Suffix, concat(literal(" "), hole(codeCall, v)))
+		return
+	}
+	*s = states[0].onto(*s)
 }
 
 // funcOf returns the function that a value is: a literal, a declared function, or what a function of this

@@ -32,6 +32,7 @@ func newCollector(r *resolver) *collector {
 		if call != nil {
 			c.direct[site.fn] = append(c.direct[site.fn], call)
 		}
+		c.direct[site.fn] = append(c.direct[site.fn], c.gormAssociations(site)...)
 	}
 	return c
 }
@@ -81,6 +82,9 @@ func (c *collector) sink(site callSite) *Call {
 		return s
 	}
 	if s := c.gormSink(site); s != nil {
+		return s
+	}
+	if s := c.gormWrite(site); s != nil {
 		return s
 	}
 	if fn.Name() == "CopyFrom" && len(args) == 4 {

@@ -57,12 +57,29 @@ type Call struct {
 	Templates []Template
 	// Chain says that the text is what a chain of gorm makes.
 	Chain bool
+	// Association is the one that a chain of gorm reads besides its own rows, nil for anything else.
+	Association *Association
+	// Created says that the text is the INSERT that gorm makes of a row. What callbacks of gorm give the row besides is
+	// not known.
+	Created bool
 	// Wrapped is the function through which the SQL runs, nil when the call runs it by itself.
 	Wrapped *types.Func
 }
 
+// Association is a use of Preload or Joins.
+type Association struct {
+	// Method is the name of the method, Name what it is given: "Lines", "Lines.Product".
+	Method, Name string
+	Pos          token.Pos
+}
+
 // Pos is where the call stands.
-func (c *Call) Pos() token.Pos { return c.Instr.Pos() }
+func (c *Call) Pos() token.Pos {
+	if c.Association != nil {
+		return c.Association.Pos
+	}
+	return c.Instr.Pos()
+}
 
 // Summary is what a function does with SQL text for its callers.
 type Summary struct {

@@ -1,6 +1,7 @@
 package sqlflow
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -28,6 +29,8 @@ type Statement struct {
 	base   *ssa.Parameter
 	handle ssa.Value // the argument of RunWith
 	row    ssa.Value // the argument of gorm's Model
+	// associations are what a chain of gorm reads besides. Other packages are not told of them.
+	associations []association
 }
 
 // onto returns the statement that results from adding the clauses of s to another one.
@@ -42,6 +45,7 @@ func (s Statement) onto(base Statement) Statement {
 	if s.Values != nil {
 		out.Values = s.Values
 	}
+	out.associations = slices.Concat(base.associations, s.associations)
 	out.Columns = commas(base.Columns, s.Columns)
 	out.Set = commas(base.Set, s.Set)
 	out.Joins = then(base.Joins, s.Joins)
@@ -107,6 +111,9 @@ func (s Statement) key() string {
 			b.WriteString(t.key() + "\x01")
 		}
 		b.WriteByte(2)
+	}
+	for _, a := range s.associations {
+		fmt.Fprintf(&b, "%s %d\x02", a.name, a.call.Pos())
 	}
 	return b.String()
 }

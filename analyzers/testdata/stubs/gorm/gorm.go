@@ -44,6 +44,8 @@ func (db *DB) Order(value interface{}) (tx *DB)                        { return 
 func (db *DB) Limit(limit int) (tx *DB)                                { return db }
 func (db *DB) Find(dest interface{}, conds ...interface{}) (tx *DB)    { return db }
 func (db *DB) First(dest interface{}, conds ...interface{}) (tx *DB)   { return db }
+func (db *DB) Take(dest interface{}, conds ...interface{}) (tx *DB)    { return db }
+func (db *DB) Last(dest interface{}, conds ...interface{}) (tx *DB)    { return db }
 func (db *DB) Scan(dest interface{}) (tx *DB)                          { return db }
 func (db *DB) Count(count *int64) (tx *DB)                             { return db }
 func (db *DB) Pluck(column string, dest interface{}) (tx *DB)          { return db }

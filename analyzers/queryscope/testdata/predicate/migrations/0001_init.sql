@@ -12,3 +12,4 @@ CREATE TABLE payment (
     amount bigint NOT NULL
 );
 CREATE TABLE currency (code text PRIMARY KEY, name text NOT NULL);
+CREATE TABLE line (id uuid PRIMARY KEY, invoice_id uuid NOT NULL REFERENCES invoice (id), price bigint NOT NULL);

@@ -21,3 +21,6 @@ type Eq struct {
 
 // Build writes the equation.
 func (eq Eq) Build(builder Builder) {}
+
+// Associations names all associations of a model.
+const Associations = "~~~as~~~"

@@ -31,7 +31,7 @@ func (s *store) reads(ctx context.Context, id string, status []string) {
 	var n int64
 	s.db.Model(&rows.Category{}).Where("id = ?", id).Count(&n)                                                                   // want `SELECT count\(\*\) FROM categories WHERE \(id = \?\)$`
 	s.db.Table("api_keys AS k").Joins("JOIN users u ON u.id = k.user_id").Where("u.t = ?", id).Scan(&keys)                       // want `FROM api_keys AS k JOIN users u ON u.id = k.user_id WHERE \(u.t = \?\)$`
-	s.db.Joins("Users").Preload("Users").Clauses(clause.Locking{Strength: "UPDATE"}).Where("a = 1").Find(&keys)                  // want `SELECT \* FROM api_keys WHERE \(a = 1\)$`
+	s.db.Joins("Users").Preload("Users").Clauses(clause.Locking{Strength: "UPDATE"}).Where("a = 1").Find(&keys)                  // want `FROM \{call\} \{call\}$` `SELECT \* FROM api_keys WHERE \(a = 1\)$`
 	s.db.Clauses(clause.Eq{Column: "tenant_id", Value: id}).Find(&keys)                                                          // want `SELECT \* FROM api_keys \{value\}$`
 	s.db.Model(&rows.APIKey{}).Where("user_id IN (?)", s.db.Table("users").Select("id").Where("t = ?", id)).Pluck("id", &status) // want `FROM api_keys WHERE \(user_id IN \(SELECT id FROM users WHERE \(t = \?\)\)\)$`
 	s.db.Raw("SELECT id FROM users").Scan(&status)                                                                               // want `handle: SELECT id FROM users$`
