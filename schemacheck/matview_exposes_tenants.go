@@ -34,9 +34,9 @@ func checkMatviewExposesTenants(p *pass) {
 	}
 }
 
-// holdsRows returns the tables of tenants whose rows a materialized view holds.
-func (p *pass) holdsRows(view *pgschema.Relation) (tables []*pgschema.Relation) {
-	for _, ref := range p.analyze(view).References {
+// holdsRows returns the tables of tenants whose rows a materialized view, or a table made of a query, holds.
+func (p *pass) holdsRows(r *pgschema.Relation) (tables []*pgschema.Relation) {
+	for _, ref := range p.analyze(r).References {
 		if ref.Verdict != sqlcheck.Pinned || ref.By != sqlcheck.Never {
 			tables = append(tables, ref.Relation)
 		}

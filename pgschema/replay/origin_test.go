@@ -84,7 +84,7 @@ CREATE UNIQUE INDEX i ON note USING btree (lower(b) DESC, (a + 1), a) WHERE (a >
 CREATE POLICY p ON note FOR ALL TO PUBLIC USING (a = (SELECT 1)) WITH CHECK (b <> ')');
 ALTER TABLE note ALTER COLUMN a SET DEFAULT 5, ALTER COLUMN e SET DEFAULT coalesce(false, true);
 CREATE VIEW v AS SELECT a FROM note WHERE a > 1 WITH LOCAL CHECK OPTION;
-CREATE TABLE t AS SELECT a FROM note WITH NO DATA;
+CREATE MATERIALIZED VIEW t AS SELECT a FROM note WITH NO DATA;
 `)
 	note := s.Lookup("", "note")
 	texts := map[string]string{
