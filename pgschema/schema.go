@@ -149,7 +149,7 @@ type Relation struct {
 	// PartitionStrategy is "list", "range" or "hash".
 	PartitionStrategy string
 
-	// Query is the SELECT of a view, materialized view or CREATE TABLE AS.
+	// Query is the SELECT of a view, materialized view or CREATE TABLE AS, which tells what rows are in the table: nil with NO DATA.
 	Query *Expr
 	// SecurityInvoker and SecurityBarrier are view options; CheckOption is "", "local" or "cascaded".
 	SecurityInvoker bool
