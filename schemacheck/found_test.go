@@ -330,6 +330,9 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the function of the schema that came first, then": {
 			"CREATE SCHEMA s; CREATE FUNCTION ctx() RETURNS uuid LANGUAGE sql STABLE AS $$SELECT " + current + "$$; CREATE FUNCTION s.ctx() RETURNS uuid LANGUAGE sql STABLE AS $$SELECT '00000000-0000-4000-8000-00000000000b'::uuid$$; SET search_path = s, public;" + note + "CREATE POLICY p ON note USING (tenant_id = ctx());",
 			"public.note", "select", finding.Leaks},
+		"a called function raises what the handler takes": {
+			note + "CREATE POLICY p ON note USING (" + own + "); ALTER TABLE note DISABLE ROW LEVEL SECURITY; CREATE FUNCTION e() RETURNS void LANGUAGE plpgsql AS $$BEGIN ALTER TABLE note ENABLE ROW LEVEL SECURITY; RAISE EXCEPTION 'x'; END$$; DO $$BEGIN PERFORM e(); EXCEPTION WHEN OTHERS THEN NULL; END$$;",
+			"public.note", "select", finding.Leaks},
 		"an exception handler undoes row-level security": {
 			note + "CREATE POLICY p ON note USING (" + own + "); ALTER TABLE note DISABLE ROW LEVEL SECURITY; DO $$BEGIN ALTER TABLE note ENABLE ROW LEVEL SECURITY; RAISE EXCEPTION 'x'; EXCEPTION WHEN OTHERS THEN NULL; END$$;",
 			"public.note", "select", finding.Leaks},

@@ -12,11 +12,15 @@ var catalogs = wordSet(`pg_class pg_attribute pg_attrdef pg_policy pg_authid pg_
 
 // changeRows records a statement that changes rows.
 func (r *replayer) changeRows(kind string, v *pgast.RangeVar) error {
-	if schema := v.GetSchemaname(); catalogs[v.GetRelname()] && (schema == "" || schema == catalogSchema) {
+	if isCatalog(v) {
 		return &undecidedError{code: "catalog", reason: fmt.Sprintf("what it makes of the schema is not known: it writes to %s itself", v.GetRelname())}
 	}
 	r.rowEvent(kind, v)
 	return nil
+}
+
+func isCatalog(v *pgast.RangeVar) bool {
+	return catalogs[v.GetRelname()] && (v.GetSchemaname() == "" || v.GetSchemaname() == catalogSchema)
 }
 
 // writesCatalog reports whether a statement that changes rows, or the beginning of one, names one of the catalogs as its

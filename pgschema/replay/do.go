@@ -217,7 +217,13 @@ func (r *replayer) runSQLFunction(f *pgschema.Function) error {
 // changesSchema reports whether a statement is more than a query or a change of rows.
 func changesSchema(n *pgast.Node) bool {
 	switch n := pgast.Unwrap(n).(type) {
-	case *pgast.InsertStmt, *pgast.UpdateStmt, *pgast.DeleteStmt, *pgast.MergeStmt, *pgast.TruncateStmt, *pgast.LockStmt:
+	case *pgast.InsertStmt:
+		return isCatalog(n.Relation)
+	case *pgast.UpdateStmt:
+		return isCatalog(n.Relation)
+	case *pgast.DeleteStmt:
+		return isCatalog(n.Relation)
+	case *pgast.MergeStmt, *pgast.TruncateStmt, *pgast.LockStmt:
 		return false
 	case *pgast.SelectStmt:
 		if n.IntoClause != nil {

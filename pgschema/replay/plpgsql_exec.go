@@ -31,7 +31,10 @@ var (
 )
 
 // raisedError is RAISE EXCEPTION.
-type raisedError struct{ line int }
+type raisedError struct {
+	line int
+	at   origin // empty until the body it stands in is left
+}
 
 func (e *raisedError) Error() string { return "the block raises an exception here" }
 
@@ -77,8 +80,14 @@ func (r *replayer) runScript(s *script, args map[string]value) error {
 	}
 	var raised *raisedError
 	if errors.As(err, &raised) {
+		if raised.at == (origin{}) {
+			raised.at = s.position(raised.line)
+		}
+		if r.running > 0 {
+			return err // the block that calls this one may handle it
+		}
 		r.schema.Skipped = append(r.schema.Skipped, finding.Skipped{
-			Position: s.position(raised.line), What: "RAISE", Reason: "the migration ends with an exception at this point",
+			Position: raised.at, What: "RAISE", Reason: "the migration ends with an exception at this point",
 		})
 		return nil
 	}
@@ -145,11 +154,11 @@ func (f *frame) step(kind string, n *plFields) error {
 		return errReturn
 	case "stmt_raise":
 		if n.Level >= levelError {
-			return &raisedError{n.Line}
+			return &raisedError{line: n.Line}
 		}
 	case "stmt_assert":
 		if c := f.eval(n.Cond.text()); !c.unknown && !c.isTrue() {
-			return &raisedError{n.Line}
+			return &raisedError{line: n.Line}
 		}
 	case "stmt_return_next", "stmt_return_query", "stmt_getdiag", "stmt_open", "stmt_fetch", "stmt_close":
 	case "stmt_commit", "stmt_rollback":

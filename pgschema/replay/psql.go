@@ -15,6 +15,7 @@ var psqlNotes = map[string]string{
 	"include":          "the file it includes is read only if it is listed by itself",
 	"ir":               "the file it includes is read only if it is listed by itself",
 	"include_relative": "the file it includes is read only if it is listed by itself",
+	"!":                "what the command of the shell does is not known",
 	"set":              "the value of this variable is not known, so it is not replaced",
 	"gexec":            "the statements that the query returns are applied where they are known",
 	"if":               "both branches of the condition are applied",
@@ -47,6 +48,10 @@ func (b *blanker) psqlFrom(text string, offset int) int {
 		}
 		switch l.Kind {
 		case '\\':
+			if at := offset + l.Start; strings.HasPrefix(text[at:], `\;`) {
+				b.blank(at, at+1) // the semicolon sends the statement later, with the next one
+				return at + 1
+			}
 			return b.command(text, offset+l.Start, len(statement) > 0)
 		case ';':
 			if copiesRows(statement) {
@@ -80,7 +85,11 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 	if n := strings.IndexByte(text[start:], '\n'); n >= 0 {
 		end = start + n
 	}
-	line := strings.TrimSpace(text[start:end])
+	name, _, _ := strings.Cut(strings.TrimSpace(text[start+1:end]), " ")
+	if i := strings.Index(text[start:end], `\\`); i > 0 && name != "!" && name != "copy" {
+		end = start + i + len(`\\`) // behind it, SQL goes on
+	}
+	line := strings.TrimSpace(strings.TrimSuffix(text[start:end], `\\`))
 	name, argument, _ := strings.Cut(strings.TrimPrefix(line, `\`), " ")
 	known, conditional := b.psqlBranch(name, argument, start, end)
 	b.blank(start, end)
@@ -97,7 +106,7 @@ func (b *blanker) command(text string, start int, inStatement bool) int {
 	case name == "gexec" && inStatement:
 		b.generating = append(b.generating, start)
 	}
-	if inStatement && strings.HasPrefix(name, "g") {
+	if inStatement && (strings.HasPrefix(name, "g") || name == "watch" || name == "crosstabview") {
 		b.out[start] = ';'
 	}
 	if reason := psqlNotes[name]; reason != "" {

@@ -27,6 +27,10 @@ func TestPsqlVariables(t *testing.T) {
 		"a value of two words": {"\\set tbl t x\nALTER TABLE t ENABLE ROW LEVEL SECURITY;", true, "m.sql:2:1"},
 		"no variable":          {"ALTER TABLE :tbl ENABLE ROW LEVEL SECURITY;", false, "m.sql:2:13"},
 		"errors behind it":     {"\\set long t\nALTER TABLE :long ENABLE ROW LEVEL SECURITY; ALTER TABLE missing ADD a int;", true, "m.sql:3:58"},
+		"sent together":        {"SELECT 1 \\; ALTER TABLE t ENABLE ROW LEVEL SECURITY;", true, ""},
+		"behind a command":     {"\\pset pager off \\\\ ALTER TABLE t ENABLE ROW LEVEL SECURITY;", true, ""},
+		"the shell":            {"\\! echo '\\\\ x'\nALTER TABLE t ENABLE ROW LEVEL SECURITY;", true, "m.sql:2:1"},
+		"again and again":      {"ALTER TABLE t ENABLE ROW LEVEL SECURITY \\watch 1\nSELECT 1;", true, ""},
 		"on it":                {"\\set tbl missing\nALTER TABLE :tbl ENABLE ROW LEVEL SECURITY;", false, "m.sql:3:13"},
 	} {
 		t.Run(name, func(t *testing.T) {
