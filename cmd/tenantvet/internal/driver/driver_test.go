@@ -84,6 +84,10 @@ func Use() { lib.MarkOne() }
 package user
 import ("testing"; "example.com/app/lib")
 func TestUse(t *testing.T) { lib.MarkOne() }
+`
+
+// tagged is a package of which nothing is left without a tag.
+const tagged = `
 -- tagged/tagged.go --
 //go:build enterprise
 package tagged
@@ -114,8 +118,55 @@ func TestAnalyze(t *testing.T) {
 			packages: 2, calls: []string{"example.com/app/user calls MarkOne", "example.com/app/user calls MarkOne"},
 		},
 		"tags": {
-			files: app, options: driver.Options{Tags: "enterprise"},
+			files: app + tagged, options: driver.Options{Tags: "enterprise"},
 			packages: 3, calls: []string{"example.com/app/tagged calls MarkOne", "example.com/app/user calls MarkOne"},
+		},
+		"left out for want of a tag": {
+			files: app + tagged, packages: 2, calls: []string{"example.com/app/user calls MarkOne"},
+			notes: []string{"1 Go file is left out by build constraints: --tags enterprise reads it too"},
+		},
+		"left out for several reasons": {
+			files: app + tagged + `
+-- lib/more.go --
+//go:build integration && (linux || !linux) && !free
+package lib
+-- lib/lib_plan9.go --
+package lib
+-- lib/generate.go --
+//go:build ignore
+package main
+-- lib/other.go --
+//go:build tools
+package elsewhere
+-- user/it_test.go --
+//go:build e2e
+package user_test
+-- _hidden/a.go --
+//go:build secret
+package hidden
+-- tools/go.mod --
+module example.com/tools
+-- tools/a.go --
+//go:build secret
+package tools
+`,
+			packages: 2, calls: []string{"example.com/app/user calls MarkOne"},
+			notes:   []string{"3 Go files are left out by build constraints: --tags enterprise,integration reads 2 of them too"},
+			skipped: []string{"tools: a Go module of its own"},
+		},
+		"left out for another platform": {
+			files: app + "-- lib/lib_plan9.go --\npackage lib\n-- lib/not.go --\n//go:build !enterprise\npackage lib\n", options: driver.Options{Tags: "enterprise"},
+			packages: 2, calls: []string{"example.com/app/user calls MarkOne"},
+			notes: []string{"2 Go files are left out by build constraints, for other platforms or by a tag that is set"},
+		},
+		"left out elsewhere": {
+			files: app + tagged, options: driver.Options{Patterns: []string{"./user/..."}},
+			packages: 1, calls: []string{"example.com/app/user calls MarkOne"},
+		},
+		"left out of the tests": {
+			files: app + "-- user/it_test.go --\n//go:build e2e\npackage user_test\n", options: driver.Options{Tests: true},
+			packages: 2, calls: []string{"example.com/app/user calls MarkOne", "example.com/app/user calls MarkOne"},
+			notes: []string{"1 Go file is left out by build constraints: --tags e2e reads it too"},
 		},
 		"a package that does not type-check": {
 			files: app + `

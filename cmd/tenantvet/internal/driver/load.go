@@ -97,6 +97,7 @@ func (p *Program) load(ctx context.Context, opts Options, closed bool) {
 			p.targets = append(p.targets, pkg)
 		}
 	}
+	p.noteLeftOut(opts, slices.DeleteFunc(slices.Clone(pkgs), func(pkg *packages.Package) bool { return !wanted.target(pkg) }))
 	if len(pkgs) > 0 {
 		return
 	}
