@@ -363,6 +363,15 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the session's tenant by default, behind a view": {
 			note + "REVOKE ALL ON note FROM app_user; ALTER TABLE note ALTER tenant_id SET DEFAULT " + current + "; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + "; GRANT SELECT, INSERT (body) ON v TO app_user;",
 			"public.v", "insert", finding.Isolated},
+		"a unique key of what is generated of columns that the session writes": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text GENERATED ALWAYS AS (lower(body)) STORED UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body) ON note TO app_user;",
+			"public.note", "insert", finding.Leaks},
+		"a unique key behind a view": {
+			note + "REVOKE ALL ON note FROM app_user; CREATE UNIQUE INDEX ON note (body); CREATE VIEW v (a, b, c) WITH (security_barrier) AS SELECT id, tenant_id, body FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT (a, b, c) ON v TO app_user;",
+			"public.v", "insert", finding.Leaks},
+		"a unique key behind a view that does not show its column": {
+			note + "REVOKE ALL ON note FROM app_user; CREATE UNIQUE INDEX ON note (body); CREATE VIEW v WITH (security_barrier) AS SELECT id, tenant_id FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT ON v TO app_user;",
+			"public.v", "insert", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

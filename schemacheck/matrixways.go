@@ -175,10 +175,21 @@ func (j *judge) telling(f finding.Finding) bool {
 	if r == nil {
 		return false
 	}
-	columns := keyOf(r, strings.TrimPrefix(f.Object, object(r)+"."))
+	columns := withSources(r, keyOf(r, strings.TrimPrefix(f.Object, object(r)+".")))
 	for _, command := range []string{"insert", "update"} {
 		if slices.ContainsFunc(columns, func(c string) bool { return j.mayColumn(j.session, r, c, command) }) {
 			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(r, command, columns)})
+		}
+		for view, shown := range j.viewsOf(r) {
+			i := slices.IndexFunc(columns, func(c string) bool { return j.writesShown(j.session, view, shown[c], command) })
+			if i < 0 {
+				continue
+			}
+			witness := j.statement(view, command)
+			if command == "update" {
+				witness = j.moving(view, shown[columns[i]])
+			}
+			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: comment + witness})
 		}
 	}
 	return true

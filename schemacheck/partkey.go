@@ -1,9 +1,12 @@
 package schemacheck
 
 import (
+	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
 // Partitions and inheritance children have the keys of their parent, where they are told of, and may have some of
@@ -28,8 +31,10 @@ func (p *pass) constraintOfParent(r *pgschema.Relation, c *pgschema.Constraint) 
 	})
 }
 
-// writer returns a session that may choose the values of one of the columns, by the name of the table or a parent's.
+// writer returns a session that may choose the values of one of the columns, by the name of the table, a parent's or that
+// of a view.
 func (p *pass) writer(r *pgschema.Relation, columns []string) (session, bool) {
+	columns = withSources(r, columns)
 	for _, named := range append([]*pgschema.Relation{r}, p.parents(r)...) {
 		for _, s := range p.sessions {
 			for _, column := range columns {
@@ -38,6 +43,81 @@ func (p *pass) writer(r *pgschema.Relation, columns []string) (session, bool) {
 				}
 			}
 		}
+		for view, shown := range p.viewsOf(named) {
+			for _, s := range p.sessions {
+				for _, column := range columns {
+					if p.writesShown(s, view, shown[column], "insert") || p.writesShown(s, view, shown[column], "update") {
+						return s, true
+					}
+				}
+			}
+		}
 	}
 	return session{}, false
+}
+
+// writesShown reports whether a session may write a column of a view, if it shows it, and by that the table's.
+func (p *pass) writesShown(s session, view *pgschema.Relation, column, command string) bool {
+	return column != "" && !replaced(view, command) && p.mayColumn(s, view, column, command)
+}
+
+// withSources adds the columns that generated ones are made of.
+func withSources(r *pgschema.Relation, columns []string) []string {
+	all := slices.Clone(columns)
+	for _, name := range columns {
+		if c := r.Column(name); c != nil && c.Generated != nil {
+			for _, source := range r.Columns {
+				if mentionsColumn(c.Generated.Node, source.Name) {
+					all = appendNew(all, source.Name)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func mentionsColumn(node *pgast.Node, name string) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		ref, ok := n.(*pgast.ColumnRef)
+		found = found || ok && len(ref.Fields) > 0 && ref.Fields[len(ref.Fields)-1].GetString_().GetSval() == name
+		return !found
+	})
+	return found
+}
+
+// viewsOf yields the views by which a table can be written with the rights of their owners, each with the names that it
+// shows the table's columns under.
+func (p *pass) viewsOf(r *pgschema.Relation) iter.Seq2[*pgschema.Relation, map[string]string] {
+	return func(yield func(*pgschema.Relation, map[string]string) bool) {
+		for _, view := range p.schema.Sorted() {
+			if view.Kind != pgschema.View || view.SecurityInvoker || view.Query == nil || !writable(view) {
+				continue
+			}
+			query := view.Query.Node.GetSelectStmt()
+			from := query.FromClause[0].GetRangeVar()
+			if p.schema.Lookup(from.Schemaname, from.Relname) != r {
+				continue
+			}
+			shown, place := map[string]string{}, 0
+			for _, target := range query.TargetList {
+				fields := target.GetResTarget().GetVal().GetColumnRef().GetFields()
+				if len(fields) > 0 && fields[len(fields)-1].GetAStar() != nil {
+					for _, c := range r.Columns {
+						shown[c.Name] = columnAt(view, place, c.Name)
+						place++
+					}
+					continue
+				}
+				if len(fields) > 0 {
+					name := fields[len(fields)-1].GetString_().GetSval()
+					shown[name] = columnAt(view, place, cmp.Or(target.GetResTarget().GetName(), name))
+				}
+				place++
+			}
+			if !yield(view, shown) {
+				return
+			}
+		}
+	}
 }
