@@ -57,6 +57,8 @@ func TestUndecided(t *testing.T) {
 		{"a COMMIT in a block", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nCOMMIT; END $$;", "m.sql:3:1", "dynamic-sql"},
 		{"a ROLLBACK in a block", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nROLLBACK; END $$;", "m.sql:3:1", "dynamic-sql"},
 		{"rows behind a change, handled", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nPERFORM 1/0; EXCEPTION WHEN OTHERS THEN NULL; END $$;", "m.sql:3:1", "dynamic-sql"},
+		{"rows behind a change, in a loop", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a; FOR i IN 1..2 LOOP\nPERFORM 1/0; END LOOP; EXCEPTION WHEN OTHERS THEN NULL; END $$;", "m.sql:3:1", "dynamic-sql"},
+		{"a condition behind a change, handled", "CREATE TABLE a (x int);\nDO $$ BEGIN DROP TABLE a;\nIF 1/0 = 1 THEN NULL; END IF; EXCEPTION WHEN OTHERS THEN NULL; END $$;", "m.sql:3:1", "dynamic-sql"},
 		{"a cast between types of PostgreSQL", "CREATE CAST (text AS uuid) WITH FUNCTION f(text);", "m.sql:1:1", "cast"},
 		{"endless loop", "DO $$ BEGIN LOOP\nEXECUTE 'CREATE SCHEMA IF NOT EXISTS s'; END LOOP; END $$;", "m.sql:1:1", "dynamic-sql"},
 	}

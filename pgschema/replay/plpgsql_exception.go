@@ -14,7 +14,7 @@ func (f *frame) block(n *plFields) error {
 	if len(n.Exceptions) == 0 {
 		return f.run(n.Body)
 	}
-	if line := f.undoneByRows(n.Body); line > 0 && n.takesRowErrors() {
+	if line := f.undoneByRows(n.Body, false); line > 0 && n.takesRowErrors() {
 		f.undecided(line, "if this statement fails on the rows there are, the exception handler undoes the change of the schema before it")
 	}
 	undo := f.savepoint(n.Body)
@@ -73,23 +73,29 @@ func (n *plFields) takesRowErrors() bool {
 	return found
 }
 
-// undoneByRows returns the line of the first statement behind a change of the schema that may fail on rows; 0 when
-// there is none.
-func (f *frame) undoneByRows(body []plStatement) int {
-	changed := false
+// undoneByRows returns the line of the first statement behind a change of the schema that may fail on rows, 0 when there
+// is none. It is told whether the schema was changed before.
+func (f *frame) undoneByRows(body []plStatement, changed bool) int {
 	for _, s := range body {
 		kind, n := s.kind()
+		effect := f.r.hasEffect([]plStatement{s})
 		switch kind {
 		case "stmt_execsql", "stmt_perform", "stmt_dynexecute", "stmt_call", "stmt_assign":
-			if changed && !f.r.hasEffect([]plStatement{s}) {
+			if changed && !effect {
 				return n.Line
 			}
-		case "stmt_assert":
+		case "stmt_assert", "stmt_if":
 			if changed && f.eval(n.Cond.text()).unknown {
 				return n.Line
 			}
 		}
-		changed = changed || f.r.hasEffect([]plStatement{s})
+		inside := changed || effect && slices.Contains([]string{"stmt_foreach_a", "stmt_fori", "stmt_fors", "stmt_while", "stmt_loop"}, kind)
+		for _, part := range n.parts() {
+			if line := f.undoneByRows(part, inside); line > 0 && !n.takesRowErrors() {
+				return line
+			}
+		}
+		changed = changed || effect
 	}
 	return 0
 }
