@@ -89,6 +89,12 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 			"CREATE TABLE part () INHERITS (job); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE note SET body = 'x' WHERE tenant_id = " + current + "; RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION f(); " +
 				"CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job; RETURN NULL; END$$; CREATE TRIGGER g AFTER UPDATE ON note FOR EACH STATEMENT EXECUTE FUNCTION g(); GRANT SELECT ON part TO app_user;",
 			"public.part", "delete", finding.Leaks},
+		"a definer function that reads rows without a tenant while none is set": {
+			"ALTER TABLE job ALTER COLUMN tenant_id DROP NOT NULL; CREATE FUNCTION f() RETURNS SETOF job LANGUAGE sql SECURITY DEFINER AS $$SELECT * FROM job WHERE tenant_id IS NOT DISTINCT FROM " + current + "$$;",
+			"public.job", "select", finding.Leaks},
+		"a definer function that compares for NULL what cannot be": {
+			"CREATE FUNCTION f() RETURNS SETOF job LANGUAGE sql SECURITY DEFINER AS $$SELECT * FROM job WHERE tenant_id IS NOT DISTINCT FROM " + current + "$$;",
+			"public.job", "select", finding.Isolated},
 		"a view of the caller's, with a condition on what the caller may not read": {
 			"REVOKE SELECT ON note FROM app_user; DROP POLICY own ON note; CREATE POLICY r ON note FOR SELECT USING (tenant_id = " + current + "); CREATE POLICY d ON note FOR DELETE USING (true); " +
 				"CREATE VIEW w WITH (security_invoker) AS SELECT * FROM note WHERE body LIKE '%x%'; GRANT DELETE ON w TO app_user;",

@@ -58,7 +58,8 @@ func (p *pass) fixed(stmt *pgast.Statement, ref *sqlcheck.Reference) bool {
 	return !slices.Contains(p.openWhenUnset(stmt), ref.Relation)
 }
 
-// openWhenUnset returns the relations whose rows a statement does not confine while no tenant is set.
+// openWhenUnset returns the relations whose rows a statement does not confine while no tenant is set, those that have no
+// tenant included.
 func (p *pass) openWhenUnset(stmt *pgast.Statement) []*pgschema.Relation {
 	open, ok := p.unset[stmt.Node]
 	if ok {
@@ -67,7 +68,7 @@ func (p *pass) openWhenUnset(stmt *pgast.Statement) []*pgschema.Relation {
 	for _, analysis := range sqlcheck.AnalyzeUnset(p.database(), stmt) {
 		for _, ref := range analysis.References {
 			empty := ref.By == sqlcheck.Constant && ref.Value == "''"
-			if ref.Verdict == sqlcheck.Unpinned || ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Constant && !empty {
+			if ref.Verdict == sqlcheck.Unpinned || ref.Nullable || ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Constant && !empty {
 				open = appendNew(open, ref.Relation)
 			}
 		}
