@@ -181,15 +181,15 @@ func (j *judge) telling(f finding.Finding) bool {
 			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(r, command, columns)})
 		}
 		for view, shown := range j.viewsOf(r) {
-			i := slices.IndexFunc(columns, func(c string) bool { return j.writesShown(j.session, view, shown[c], command) })
-			if i < 0 {
-				continue
+			var names []string
+			for _, c := range columns {
+				if j.writesShown(j.session, view, shown[c], command) {
+					names = append(names, shown[c])
+				}
 			}
-			witness := j.statement(view, command)
-			if command == "update" {
-				witness = j.moving(view, shown[columns[i]])
+			if len(names) > 0 {
+				j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(view, command, names)})
 			}
-			j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: comment + witness})
 		}
 	}
 	return true
