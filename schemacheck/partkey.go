@@ -90,10 +90,7 @@ func mentionsColumn(node *pgast.Node, name string) bool {
 // shows the table's columns under.
 func (p *pass) viewsOf(r *pgschema.Relation) iter.Seq2[*pgschema.Relation, map[string]string] {
 	return func(yield func(*pgschema.Relation, map[string]string) bool) {
-		for _, view := range p.schema.Sorted() {
-			if view.Kind != pgschema.View || view.SecurityInvoker || view.Query == nil || !writable(view) {
-				continue
-			}
+		for _, view := range p.writableViews {
 			query := view.Query.Node.GetSelectStmt()
 			from := query.FromClause[0].GetRangeVar()
 			if p.schema.Lookup(from.Schemaname, from.Relname) != r {

@@ -20,6 +20,8 @@ type pass struct {
 	roles   *roles
 	// functions are those of the schema by name without schema.
 	functions map[string][]*pgschema.Function
+	// writableViews are the views by which their tables are written with the rights of their owners, in order.
+	writableViews []*pgschema.Relation
 	// sessions are the roles whose sessions serve one tenant at a time.
 	sessions   []session
 	special    map[question]*pgschema.Expr
@@ -48,6 +50,11 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		bodies:     map[*pgschema.Function]*pgast.Node{},
 		reached:    map[session]*effects{},
 		functions:  map[string][]*pgschema.Function{},
+	}
+	for _, r := range s.Sorted() {
+		if r.Kind == pgschema.View && !r.SecurityInvoker && r.Query != nil && writable(r) {
+			p.writableViews = append(p.writableViews, r)
+		}
 	}
 	for _, f := range s.Functions {
 		p.functions[f.Name.Name] = append(p.functions[f.Name.Name], f)
