@@ -70,22 +70,29 @@ func (c *stalling) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
+// connectStalling opens a connection that gives up soon, and that brings nothing any more once stalled says so.
+func connectStalling(t *testing.T, db *pgtest.Database, stalled *bool) *pgx.Conn {
+	t.Helper()
+	config, err := parse(db.DSN(pgtest.Superuser))
+	require.NoError(t, err)
+	dial := (&net.Dialer{}).DialContext
+	config.DialFunc = patient(func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		return &stalling{conn, stalled}, err
+	}, 300*time.Millisecond)
+	conn, err := pgx.ConnectConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(func() { conn.Close(context.Background()) })
+	return conn
+}
+
 // A network that drops everything in the middle of an audit ends it with what is known until then.
 func TestAuditOfAServerThatFallsSilent(t *testing.T) {
 	db := pgtest.Start(t, 15).Database(t, "CREATE EXTENSION pg_stat_statements; CREATE TABLE notes (tenant_id uuid, id int)")
 	for at, partial := range map[string]bool{"nothing is known": false, "the catalog is known": true} {
 		t.Run(at, func(t *testing.T) {
-			config, err := parse(db.DSN(pgtest.Superuser))
-			require.NoError(t, err)
 			stalled := false
-			dial := (&net.Dialer{}).DialContext
-			config.DialFunc = patient(func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				return &stalling{conn, &stalled}, err
-			}, 300*time.Millisecond)
-			conn, err := pgx.ConnectConfig(t.Context(), config)
-			require.NoError(t, err)
-			defer conn.Close(context.Background())
+			conn := connectStalling(t, db, &stalled)
 			stalled = !partial
 			started := time.Now()
 			audit, err := Run(t.Context(), conn, Options{Model: &tenancy.Model{Columns: []string{"tenant_id"}, Enforcement: tenancy.EnforceRLS}, Progress: func(s Step) { stalled = s.Done == 1 }})
@@ -110,17 +117,8 @@ func TestAuditOfAServerThatFallsSilentAmongStatements(t *testing.T) {
 	for _, sql := range []string{"SELECT id FROM notes", "SELECT tenant_id FROM notes", "SELECT count(*) FROM notes"} {
 		require.NoError(t, db.ExecAs(app, sql))
 	}
-	config, err := parse(db.DSN(pgtest.Superuser))
-	require.NoError(t, err)
 	stalled := false
-	dial := (&net.Dialer{}).DialContext
-	config.DialFunc = patient(func(ctx context.Context, network, address string) (net.Conn, error) {
-		conn, err := dial(ctx, network, address)
-		return &stalling{conn, &stalled}, err
-	}, 300*time.Millisecond)
-	conn, err := pgx.ConnectConfig(t.Context(), config)
-	require.NoError(t, err)
-	defer conn.Close(context.Background())
+	conn := connectStalling(t, db, &stalled)
 	audit, err := Run(t.Context(), conn, Options{
 		Model:      &tenancy.Model{Columns: []string{"tenant_id"}, Enforcement: tenancy.EnforceRLS, Roles: tenancy.Roles{App: []string{app}}},
 		Statements: StatementOptions{AllowSuperuser: true},

@@ -37,22 +37,29 @@ func (c *collector) gormEnded(site callSite) ([]Statement, *Call) {
 	if gormEnds[name] == "" || raw {
 		return nil, nil
 	}
-	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
-	states := c.builder(db)
-	if len(states) == 0 {
-		states = []Statement{{Suffix: concat(literal(" "), hole(codeCall, db))}}
-	}
 	var ended []Statement
-	for _, s := range states {
-		if s.base != nil && (!c.isHandleParameter(s.base) || c.givenChains(s.base)) {
-			s.Suffix = then(s.Suffix, concat(literal(" "), hole(codeParameter, s.base)))
-		}
+	for _, s := range c.gormStates(site, db) {
 		s.Verb = gormEnds[name]
 		if c.gormEnd(&s, name, args) {
 			ended = append(ended, s)
 		}
 	}
 	return ended, gormCall(site, root)
+}
+
+// gormStates returns the alternatives of the chain that a call ends, with a hole for what others have added to it.
+func (c *collector) gormStates(site callSite, db ssa.Value) []Statement {
+	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
+	states := c.builder(db)
+	if len(states) == 0 {
+		return []Statement{{Suffix: concat(literal(" "), hole(codeCall, db))}}
+	}
+	for i, s := range states {
+		if s.base != nil && (!c.isHandleParameter(s.base) || c.givenChains(s.base)) {
+			states[i].Suffix = then(s.Suffix, concat(literal(" "), hole(codeParameter, s.base)))
+		}
+	}
+	return states
 }
 
 // gormCall is a call of gorm without its text.

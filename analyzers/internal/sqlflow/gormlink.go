@@ -24,15 +24,30 @@ type modelField struct {
 	tag, column string
 }
 
+// maxEmbedding bounds how deep structs are embedded in a model; one can embed a pointer to itself.
+const maxEmbedding = 8
+
 // fieldsOf returns the fields of a model.
-func fieldsOf(st *types.Struct) []modelField {
+func fieldsOf(st *types.Struct) []modelField { return fieldsAt(st, 0) }
+
+func fieldsAt(st *types.Struct, depth int) []modelField {
 	var fields []modelField
+	direct := map[string]bool{} // they hide those of their name that are embedded
+	for field := range st.Fields() {
+		direct[field.Name()] = true
+	}
 	for i := range st.NumFields() {
 		settings := gormTag(st.Tag(i))
 		_, isEmbedded := settings["embedded"]
 		inner, isStruct := gotype.Deref(st.Field(i).Type()).Underlying().(*types.Struct)
 		if isStruct && (isEmbedded || st.Field(i).Embedded()) {
-			for _, f := range fieldsOf(inner) {
+			if depth == maxEmbedding {
+				continue
+			}
+			for _, f := range fieldsAt(inner, depth+1) {
+				if direct[f.Name()] {
+					continue
+				}
 				f.column = settings["embeddedprefix"] + f.column
 				fields = append(fields, f)
 			}

@@ -24,14 +24,9 @@ func (c *collector) gormWrite(site callSite) *Call {
 	if !ok || hooked(row, name) {
 		return nil
 	}
-	c.steps, c.depth, c.near = 0, 0, site.instr.Pos()
-	states := c.builder(db)
-	if len(states) == 0 {
-		states = []Statement{{}}
-	}
 	call := gormCall(site, root)
 	call.Created = name == "Create"
-	for _, s := range states {
+	for _, s := range c.gormStates(site, db) {
 		if s.Table == nil {
 			s.Table = c.gormTable(row)
 		}
@@ -89,7 +84,7 @@ func writtenColumns(r *resolver, row ssa.Value, write ssa.Instruction) (columns 
 	if !isStruct {
 		return nil, false
 	}
-	w := rowLiteral{resolver: r, write: write, handed: made}
+	w := rowLiteral{resolver: r, write: write, handed: made, seen: map[ssa.Value]bool{}}
 	w.read(alloc, st, "")
 	return w.columns, !w.unknown
 }
@@ -101,10 +96,15 @@ type rowLiteral struct {
 	handed  ssa.Value // the row as it is handed to gorm
 	columns []string
 	unknown bool
+	seen    map[ssa.Value]bool
 }
 
 // read takes all uses of the memory of a struct.
 func (w *rowLiteral) read(addr ssa.Value, st *types.Struct, prefix string) {
+	if w.seen[addr] {
+		return
+	}
+	w.seen[addr] = true
 	for _, ref := range *addr.Referrers() {
 		switch ref := ref.(type) {
 		case *ssa.FieldAddr:

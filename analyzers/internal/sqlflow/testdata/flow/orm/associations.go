@@ -35,6 +35,14 @@ type Owned struct {
 	CustomerID string `gorm:"column:customer"`
 }
 
+// Node embeds itself.
+type Node struct {
+	*Node
+	ID     string
+	NodeID string
+	Nodes  []Node
+}
+
 type Order struct {
 	ID       string
 	Owned    `gorm:"embedded"`
@@ -64,6 +72,7 @@ func (s *store) associated(id string, names []string, lines bool, scope func(*go
 	s.db.Preload("Missing").Find(&orders)                                                          // want `SELECT \* FROM \{call\} \{call\}$` `FROM orders$`
 	s.db.Preload(clause.Associations).Find(&orders)                                                // want `SELECT \* FROM \{call\} \{call\}$` `FROM orders$`
 	s.db.Preload(names[0]).Find(&orders)                                                           // want `SELECT \* FROM \{call\} \{call\}$` `FROM orders$`
+	s.db.Preload("Nodes").Find(&[]Node{})                                                          // want `FROM nodes WHERE node_id IN \(SELECT id FROM nodes\)$` `FROM nodes$`
 	var n int64
 	s.db.Model(&Order{}).Preload("Lines").Count(&n) // want `SELECT count\(\*\) FROM orders$`
 

@@ -1,6 +1,10 @@
 package orm
 
-import "time"
+import (
+	"time"
+
+	"gorm.io/gorm"
+)
 
 type Entry struct {
 	ID         string
@@ -55,11 +59,12 @@ func (s *store) writes(tenant, id string, given *Entry, at time.Time) *Entry {
 func tenantOf(*string) {}
 
 // Save changes the row of its key, whoever has it.
-func (s *store) saves(tenant, id string, given *Entry) {
+func (s *store) saves(tenant, id string, given *Entry, query *gorm.DB) {
 	s.db.Save(&Entry{ID: id, Count: 1})                      // want `UPDATE entries SET ctid = ctid WHERE \(id = \?\)$`
 	s.db.Where("tenant_id = ?", tenant).Save(&Entry{ID: id}) // want `UPDATE entries SET ctid = ctid WHERE \(tenant_id = \?\) AND \(id = \?\)$`
 	s.db.Save(&Entry{Count: 1})
 	s.db.Save(given)
+	query.Save(&Entry{ID: id}) // want `UPDATE entries SET ctid = ctid WHERE \(id = \?\) \{parameter\}$`
 
 	var read Entry
 	s.db.First(&read, "id = ?", id) // want `SELECT \* FROM entries WHERE \(id = \?\)$`
