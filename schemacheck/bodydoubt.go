@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,6 +14,9 @@ import (
 // what, or is not in the tenant that the session is.
 func (p *pass) doubt(r *routine) string {
 	elsewhere := ownTenant(r.function)
+	if r.by != nil {
+		elsewhere = cmp.Or(ownTenant(r.by), elsewhere)
+	}
 	for _, stmt := range r.statements {
 		switch name := readerByText(stmt.Node); {
 		case name != "":

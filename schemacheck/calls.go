@@ -54,7 +54,7 @@ func (p *pass) bodiesOf(f run, s session) []body {
 						continue
 					}
 					text, _ := pgast.DeparseExpr(&pgast.Node{Node: &pgast.Node_FuncCall{FuncCall: call}})
-					if key := fmt.Sprint(functionObject(g), as, text); !seen[key] {
+					if key := fmt.Sprint(functionObject(g), as, text, caller.names); !seen[key] {
 						seen[key] = true
 						bodies = append(bodies, body{p.callee(caller.routine, call, g), as})
 					}
@@ -62,6 +62,9 @@ func (p *pass) bodiesOf(f run, s session) []body {
 				return true
 			})
 		}
+	}
+	if len(bodies) >= maxBodies {
+		bodies = append(bodies, body{&routine{function: f.function, opaque: "it calls more functions than are followed"}, f.as})
 	}
 	return bodies
 }

@@ -7,12 +7,14 @@ import (
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 )
 
-// effect is a command on a relation with the rights of a role, be it a statement of the session or something that it sets
-// off.
+// effect is a command on a relation, be it a statement of the session or something that it sets off.
 type effect struct {
 	relation *pgschema.Relation
 	command  string
-	as       session
+	// as is whose rights BEFORE triggers have, after whose AFTER triggers have. They differ for what a foreign key does:
+	// that runs with the rights of the referring table's owner, and AFTER triggers wait for the statement that set it off
+	// (PostgreSQL source, ri_triggers.c; measured on 15).
+	as, after session
 }
 
 // cause is what an effect comes of: another one, a function that the session calls, or, without either, a statement of the
@@ -38,8 +40,7 @@ type effects struct {
 }
 
 // effects finds what the statements of a session lead to: through views and parents, by SECURITY DEFINER functions that it
-// may call, by foreign keys, which act with the rights of the referring table's owner (PostgreSQL source,
-// ri_triggers.c), by rules, with those of their table's owner (manual, 41.5), and by triggers.
+// may call, by foreign keys, by rules, with the rights of their table's owner (manual, 41.5), and by triggers.
 func (p *pass) effects(s session) *effects {
 	if e := p.reached[s]; e != nil {
 		return e
@@ -61,7 +62,7 @@ func (p *pass) effects(s session) *effects {
 	for _, r := range relations {
 		for _, command := range []string{"insert", "update", "delete", "truncate"} {
 			if p.may(s, r, command) {
-				e.add(effect{r, command, s}, cause{})
+				e.add(effect{r, command, s, s}, cause{})
 			}
 		}
 	}
@@ -128,15 +129,12 @@ func (e *effects) run(f run, of cause) {
 // follow adds what one effect leads to.
 func (e *effects) follow(x effect) {
 	for _, part := range e.parts[x.relation] {
-		e.add(effect{part, x.command, x.as}, cause{effect: x})
+		e.add(effect{part, x.command, x.as, x.after}, cause{effect: x})
 	}
 	if x.relation.Kind == pgschema.View && x.relation.Query != nil && writable(x.relation) && !replaced(x.relation, x.command) {
-		below := x.as
-		if !x.relation.SecurityInvoker {
-			below = session{role: e.roles.owner(x.relation), caller: x.as.role}
-		}
+		// The rights of the view's owner are for the table alone: its triggers run as who writes to the view.
 		if base := e.named(x.relation.Query.Node.GetSelectStmt().FromClause[0].GetRangeVar()); base != nil {
-			e.add(effect{base, x.command, below}, cause{effect: x})
+			e.add(effect{base, x.command, x.as, x.after}, cause{effect: x})
 		}
 	}
 	e.cascade(x)
@@ -144,8 +142,12 @@ func (e *effects) follow(x effect) {
 		if trigger.Disabled || !slices.Contains(trigger.Events, x.command) {
 			continue
 		}
+		caller := x.as
+		if trigger.Timing == "after" {
+			caller = x.after
+		}
 		for _, f := range e.functions[trigger.Function.Name] {
-			fired := run{f, e.rightsOf(f, x.as)}
+			fired := run{f, e.rightsOf(f, caller)}
 			if _, known := e.fired[fired]; f.Name == trigger.Function && f.Returns == "trigger" && !known {
 				e.fired[fired] = x
 				e.run(fired, cause{effect: x})
@@ -169,7 +171,7 @@ func (e *effects) writes(node *pgast.Node, as session) (written []effect) {
 	add := func(target *pgast.RangeVar, commands ...string) {
 		if r := e.named(target); r != nil {
 			for _, command := range commands {
-				written = append(written, effect{r, command, as})
+				written = append(written, effect{r, command, as, as})
 			}
 		}
 	}
@@ -233,9 +235,9 @@ func (e *effects) cascade(x effect) {
 				}
 				switch action {
 				case "cascade":
-					e.add(effect{child, x.command, session{role: e.roles.owner(child)}}, cause{effect: x})
+					e.add(effect{child, x.command, session{role: e.roles.owner(child)}, x.after}, cause{effect: x})
 				case "set null", "set default":
-					e.add(effect{child, "update", session{role: e.roles.owner(child)}}, cause{effect: x})
+					e.add(effect{child, "update", session{role: e.roles.owner(child)}, x.after}, cause{effect: x})
 				}
 			}
 		}

@@ -56,6 +56,14 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a foreign key clears a column": {
 			fires + "CREATE TABLE line (id uuid PRIMARY KEY, note_id uuid REFERENCES note ON DELETE SET NULL); CREATE TRIGGER t AFTER UPDATE ON line FOR EACH ROW EXECUTE FUNCTION swept();",
 			"public.job", "delete", finding.Leaks},
+		"a foreign key's own trigger has the rights of the table's owner before the row goes": {
+			"CREATE TABLE line (id uuid PRIMARY KEY, note_id uuid REFERENCES note ON DELETE CASCADE); CREATE FUNCTION swept() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM job; RETURN OLD; END$$; " +
+				"CREATE TRIGGER t BEFORE DELETE ON line FOR EACH ROW EXECUTE FUNCTION swept();",
+			"public.job", "delete", finding.Leaks},
+		"and those of the session behind that": {
+			"CREATE TABLE line (id uuid PRIMARY KEY, note_id uuid REFERENCES note ON DELETE CASCADE); CREATE FUNCTION swept() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM job; RETURN OLD; END$$; " +
+				"CREATE TRIGGER t AFTER DELETE ON line FOR EACH ROW EXECUTE FUNCTION swept(); GRANT DELETE ON job TO app_user;",
+			"public.job", "delete", finding.Isolated},
 		"a foreign key that acts on no delete": {
 			fires + "CREATE TABLE line (id uuid PRIMARY KEY, note_id uuid REFERENCES note); CREATE TRIGGER t AFTER DELETE ON line FOR EACH ROW EXECUTE FUNCTION swept(); GRANT DELETE ON job TO app_user;",
 			"public.job", "delete", finding.Isolated},
@@ -73,6 +81,14 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a trigger of a table that the session writes by a view": {
 			fires + "CREATE TABLE log (what text); CREATE VIEW w AS SELECT * FROM log; GRANT INSERT ON w TO app_user; CREATE TRIGGER t AFTER INSERT ON log FOR EACH ROW EXECUTE FUNCTION swept();",
 			"public.job", "delete", finding.Leaks},
+		"a trigger of such a table that runs as its caller": {
+			"CREATE FUNCTION swept() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM job; RETURN NEW; END$$; GRANT DELETE ON job TO app_user; " +
+				"CREATE TABLE log (what text); CREATE VIEW w AS SELECT * FROM log; GRANT INSERT ON w TO app_user; CREATE TRIGGER t BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION swept();",
+			"public.job", "delete", finding.Isolated},
+		"a call of a function with a tenant of its own": {
+			"CREATE FUNCTION sweep() RETURNS bigint LANGUAGE sql SET app.tenant_id = '00000000-0000-4000-8000-00000000000b' AS $$SELECT count(*) FROM job WHERE tenant_id = " + current + "$$; REVOKE EXECUTE ON FUNCTION sweep FROM PUBLIC; " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN PERFORM sweep(); RETURN OLD; END$$; CREATE TRIGGER f BEFORE DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.note", "delete", finding.Unknown},
 		"a trigger of a partition's table": {
 			fires + "CREATE TABLE log (tenant_id uuid, what text) PARTITION BY LIST (what); CREATE TABLE log_a PARTITION OF log FOR VALUES IN ('a'); GRANT INSERT ON log_a TO app_user; CREATE TRIGGER t AFTER INSERT ON log FOR EACH ROW EXECUTE FUNCTION swept();",
 			"public.job", "delete", finding.Leaks},
