@@ -111,6 +111,12 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a definer function that compares for NULL what cannot be": {
 			"CREATE FUNCTION f() RETURNS SETOF job LANGUAGE sql SECURITY DEFINER AS $$SELECT * FROM job WHERE tenant_id IS NOT DISTINCT FROM " + current + "$$;",
 			"public.job", "select", finding.Isolated},
+		"a view deletes what the session may only read, as it may all": {
+			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, what text); GRANT SELECT ON log TO app_user; CREATE VIEW w AS SELECT what FROM log WHERE tenant_id = coalesce(" + current + ", tenant_id) OR what IS NULL; GRANT SELECT, DELETE ON w TO app_user;",
+			"public.w", "delete", finding.Leaks},
+		"a view deletes what is the session's, of a table that it reads": {
+			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, what text); GRANT SELECT ON log TO app_user; CREATE VIEW w WITH (security_barrier) AS SELECT what FROM log WHERE tenant_id = " + current + "; GRANT SELECT, DELETE ON w TO app_user;",
+			"public.w", "delete", finding.Isolated},
 		"a view of the caller's, with a condition on what the caller may not read": {
 			"REVOKE SELECT ON note FROM app_user; DROP POLICY own ON note; CREATE POLICY r ON note FOR SELECT USING (tenant_id = " + current + "); CREATE POLICY d ON note FOR DELETE USING (true); " +
 				"CREATE VIEW w WITH (security_invoker) AS SELECT * FROM note WHERE body LIKE '%x%'; GRANT DELETE ON w TO app_user;",

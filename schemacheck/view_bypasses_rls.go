@@ -86,6 +86,10 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 		if command == "delete" {
 			f.Message = fmt.Sprintf("view %s shows the tenant's rows of %s only, but lets %s delete rows of other tenants: the policies that apply then do not confine them", object(view), object(base), s)
 		}
+		if p.lends(view, s, command) != nil {
+			f.Message = fmt.Sprintf("view %s lets %s %s rows of every tenant in %s with the rights of its owner%s, which it may not do in the table itself",
+				object(view), s, command, object(base), named(owner.role))
+		}
 		f.Evidence = []string{p.whyUnbound(owner, base), fmt.Sprintf("%s has %s on the view", s, upper(command))}
 		p.weigh(&f, s)
 		f.Fix = &finding.Fix{Message: "check new rows against the condition of the view",
@@ -100,8 +104,11 @@ func (p *pass) checkViewWrites(view *pgschema.Relation, s session) {
 }
 
 // writesAround returns the table in which a session may write rows of another tenant by a command on a
-// view that shows only its own, or nil.
+// view that shows only its own, or what it reads anyway; or nil.
 func (p *pass) writesAround(view *pgschema.Relation, s session, command string) *pgschema.Relation {
+	if lent := p.lends(view, s, command); lent != nil {
+		return lent
+	}
 	base, column := p.writesThrough(view)
 	if base == nil || view.SecurityInvoker {
 		return nil
@@ -120,6 +127,24 @@ func (p *pass) writesAround(view *pgschema.Relation, s session, command string) 
 		may = p.may(s, view, command)
 	}
 	if !may || p.confined(owner, base, command) || p.mayColumn(s, base, tenantKey(p.classes.Get(base))[0], command) && !p.confined(s, base, command) {
+		return nil
+	}
+	return base
+}
+
+// lends returns the table whose rows a session reads anyway, and may change or delete by a view alone, with the rights of
+// its owner; or nil.
+func (p *pass) lends(view *pgschema.Relation, s session, command string) *pgschema.Relation {
+	if command == "insert" || view.SecurityInvoker || !writable(view) || !p.may(s, view, command) {
+		return nil
+	}
+	from := view.Query.Node.GetSelectStmt().FromClause[0].GetRangeVar()
+	base := p.schema.Lookup(from.Schemaname, from.Relname)
+	if t := p.classes.Get(base); t == nil || t.Class != classify.Tenant && t.Class != classify.Child {
+		return nil
+	}
+	owner := session{role: p.roles.owner(view), caller: s.role}
+	if !p.readsAll(s, base) || p.may(s, base, command) || p.fixedBy(view, base) || p.confined(owner, base, command) {
 		return nil
 	}
 	return base
