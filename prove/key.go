@@ -52,23 +52,14 @@ func (p *prover) tryExistence(ctx context.Context, t *table) error {
 	return nil
 }
 
-// surrogate reports whether a key carries the tenant or means nothing: ids that are made up, and keys of
-// other rows.
+// surrogate reports whether a key carries the tenant, or a value that nobody has who does not have the row: an id that is
+// made up, or the key of another row.
 func (p *prover) surrogate(t *table, columns []string) bool {
-	meaningless := true
-	for _, name := range columns {
+	return slices.ContainsFunc(columns, func(name string) bool {
 		c := t.column(name)
-		if c == nil || t.tenantColumn(name) {
-			return true
-		}
-		if p.refersToOwned(t, name) || c.omittable && isNumber(c.base) {
-			return true
-		}
-		if c.base != "uuid" && !t.madeUp(name) && !(isNumber(c.base) && t.primary(name)) {
-			meaningless = false
-		}
-	}
-	return meaningless
+		return c == nil || t.tenantColumn(name) || p.refersToOwned(t, name) || c.omittable && isNumber(c.base) ||
+			c.base == "uuid" || t.madeUp(name) || isNumber(c.base) && t.primary(name)
+	})
 }
 
 // madeUp reports whether a column's default draws its values at random, as for tokens.

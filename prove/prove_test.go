@@ -161,6 +161,7 @@ func TestWays(t *testing.T) {
 		"definer deletes":          {enabled + policy("p", own) + "CREATE PROCEDURE f() LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM note';", "public.f()", []prove.Command{prove.Call}},
 		"setting stays":            {enabled + policy("p", own) + "CREATE FUNCTION f(t uuid) RETURNS void LANGUAGE sql AS $$SELECT set_config('app.tenant_id', t::text, false)$$;", "public.f(uuid)", []prove.Command{prove.Call}},
 		"natural key":              {enabled + policy("p", own) + "ALTER TABLE note ADD UNIQUE (body);", "public.note", []prove.Command{prove.Existence}},
+		"natural key with an id":   {note + "CREATE TABLE part () INHERITS (note); ALTER TABLE part ADD UNIQUE (body, id); GRANT SELECT, INSERT ON part TO app;" + strings.ReplaceAll(isolate, "%t", "part"), "public.part", nil},
 		"random key":               {enabled + policy("p", own) + "ALTER TABLE note ALTER body SET DEFAULT md5(random()::text), ADD UNIQUE (body);", "public.note", nil},
 		"foreign key": {enabled + policy("p", own) + "CREATE TABLE reply (id int PRIMARY KEY, tenant_id uuid NOT NULL, note_id uuid REFERENCES note);" +
 			strings.ReplaceAll(isolate, "%t", "reply"), "public.reply", []prove.Command{prove.Reference}},
