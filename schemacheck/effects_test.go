@@ -101,6 +101,18 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a trigger that deletes what is not the tenant's": {
 			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE (job.tenant_id, 1) <> (" + current + ", 0); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION f();",
 			"public.job", "delete", finding.Leaks},
+		"a trigger that works on a fixed tenant": {
+			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE tenant_id IN (OLD.tenant_id, '00000000-0000-4000-8000-00000000000b'); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.job", "delete", finding.Leaks},
+		"a trigger that inserts for a fixed tenant": {
+			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN INSERT INTO job (tenant_id) VALUES ('00000000-0000-4000-8000-00000000000b'); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.job", "insert", finding.Leaks},
+		"a trigger that works on the tenant that another column names": {
+			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE tenant_id = OLD.body::uuid; RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.job", "delete", finding.Leaks},
+		"a trigger that inserts for the session's tenant": {
+			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN INSERT INTO job (tenant_id) VALUES (" + current + "); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f(); GRANT INSERT ON job TO app_user;",
+			"public.job", "insert", finding.Isolated},
 		"a trigger that an effect of another trigger fires, on a parent": {
 			"CREATE TABLE part () INHERITS (job); CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE note SET body = 'x' WHERE tenant_id = " + current + "; RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION f(); " +
 				"CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job; RETURN NULL; END$$; CREATE TRIGGER g AFTER UPDATE ON note FOR EACH STATEMENT EXECUTE FUNCTION g(); GRANT SELECT ON part TO app_user;",

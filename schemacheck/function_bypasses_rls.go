@@ -163,11 +163,44 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	if p.fixed(stmt, ref) || p.fixedBySession(stmt.Node, ref) {
 		return true
 	}
+	if body.trigger && p.fixesTenant(body, ref) {
+		return false
+	}
 	if body.trigger && p.insteadOf(body.function) {
 		return ref.Verdict == sqlcheck.Pinned && !body.byNewRow(ref) || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node)
 	}
 	// The row that fires a trigger is the session's own; what it names is its own tenant.
 	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node))
+}
+
+// fixesTenant reports whether a reference of a trigger is to the rows of a tenant that is not that of the row which fires it:
+// a fixed one, or one that another column of the row names.
+func (p *pass) fixesTenant(body *routine, ref *sqlcheck.Reference) bool {
+	if ref.Verdict != sqlcheck.Pinned {
+		return false
+	}
+	if ref.By != sqlcheck.Parameter {
+		return ref.Mixed || ref.By == sqlcheck.Constant || ref.Command != sqlcheck.Insert
+	}
+	name, _ := body.name(ref.Value)
+	_, field, ofRow := strings.Cut(name, ".")
+	return ref.Mixed || ofRow && !p.ofTenant(body.function, field)
+}
+
+// ofTenant reports whether a field says whose the row is, in a table whose trigger a function is.
+func (p *pass) ofTenant(f *pgschema.Function, field string) bool {
+	fires := false
+	for _, t := range p.classes.Tables() {
+		for _, trigger := range t.Relation.Triggers {
+			if trigger.Function == f.Name {
+				if p.isTenantColumn(t, field) {
+					return true
+				}
+				fires = true
+			}
+		}
+	}
+	return !fires
 }
 
 // byOldRow reports whether a statement of a trigger compares with fields of the row that was there, and
@@ -230,8 +263,7 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 		g.Evidence = append(g.Evidence, "it calls "+functionObject(body.by)+", which does that")
 	}
 	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
-	if ref.Verdict == sqlcheck.Pinned && !ref.Mixed {
-		name, _ := body.name(ref.Value)
+	if name, _ := body.name(ref.Value); ref.Verdict == sqlcheck.Pinned && !ref.Mixed && ref.By == sqlcheck.Parameter {
 		g.Message = fmt.Sprintf("function %s %s %s with the rights of %s%s for the tenant that the caller names by %s: %s may name any",
 			functionObject(f), verb, object(ref.Relation), whose, owner, name, s)
 	}

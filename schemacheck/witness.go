@@ -229,7 +229,7 @@ func (j *judge) calling(f *pgschema.Function) string {
 func (j *judge) firingFunction(f *pgschema.Function) string {
 	e := j.effects(j.session)
 	for _, x := range slices.SortedFunc(maps.Keys(e.fired), func(a, b run) int { return strings.Compare(a.as.role, b.as.role) }) {
-		if x.function != f {
+		if x.function != f || !f.SecurityDefiner && x.as == j.session {
 			continue
 		}
 		by := e.fired[x]
