@@ -101,6 +101,14 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a trigger that deletes what is not the tenant's": {
 			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE (job.tenant_id, 1) <> (" + current + ", 0); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION f();",
 			"public.job", "delete", finding.Leaks},
+		"a function whose owner's policies ask the rows of every tenant": {
+			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job FORCE ROW LEVEL SECURITY; CREATE POLICY newest ON job AS RESTRICTIVE USING (tenant_id = (SELECT max(tenant_id::text)::uuid FROM log)); " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE job SET body = 'x'; RETURN OLD; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.note", "delete", finding.Unknown},
+		"a function whose owner's policies ask the session's rows": {
+			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job FORCE ROW LEVEL SECURITY; CREATE POLICY known ON job AS RESTRICTIVE USING (EXISTS (SELECT FROM log l WHERE l.tenant_id = " + current + ")); " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE job SET body = 'x'; RETURN OLD; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.note", "delete", finding.Isolated},
 		"a trigger that works on a fixed tenant": {
 			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE tenant_id IN (OLD.tenant_id, '00000000-0000-4000-8000-00000000000b'); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
 			"public.job", "delete", finding.Leaks},

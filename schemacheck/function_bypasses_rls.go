@@ -95,6 +95,10 @@ func (p *pass) checkDefiner(f run, s session) {
 			p.undecided(f.function.Origin, object, "function-body", fmt.Sprintf("function %s runs with the rights of %s, and %s", object, p.whose(f), opaque))
 		}
 	}
+	if asked := p.asksByPolicy(f, s); asked != "" {
+		p.undecided(f.function.Origin, object, "function-body", fmt.Sprintf("function %s runs with the rights of %s, and the policies that bind it ask %s, whose rows of other tenants they meet",
+			object, p.whose(f), asked))
+	}
 	var worst *finding.Finding
 	for _, g := range p.definerWays(f, s) {
 		if worst == nil || g.Severity > worst.Severity {
@@ -109,6 +113,23 @@ func (p *pass) checkDefiner(f run, s session) {
 		p.undecided(f.function.Origin, object, "function-body", fmt.Sprintf("cannot tell whether function %s, which runs with the rights of %s, gives more than the session's tenant: %s",
 			object, p.whose(f), worst.Related[0].Message))
 	}
+}
+
+// asksByPolicy returns a table whose rows of every tenant may decide what a function reaches, because policies confine it
+// that ask this table; or "".
+func (p *pass) asksByPolicy(f run, s session) string {
+	for _, body := range p.bodiesOf(f, s) {
+		for _, stmt := range body.statements {
+			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+				if command := column(ref); clausesOf[command] != nil && p.confined(body.as, ref.Relation, command) {
+					if asked := p.policiesAskOpen(body.as, ref.Relation, command); asked != "" {
+						return asked
+					}
+				}
+			}
+		}
+	}
+	return ""
 }
 
 // whose says whose rights a function has.

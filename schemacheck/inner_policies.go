@@ -125,3 +125,24 @@ func (j *judge) asksOpen(s session, r *pgschema.Relation, command string) (name 
 	}
 	return name
 }
+
+// policiesAskOpen returns a table that the policies of another ask for a command and that shows all tenants' rows to the
+// role, which they bind: what they let through may then depend on these. A question about the session's own rows does not.
+func (p *pass) policiesAskOpen(as session, r *pgschema.Relation, command string) string {
+	for _, policy := range r.Policies {
+		for _, c := range clausesOf[command] {
+			expr := expression(policy, command, c)
+			if expr == nil || !p.applies(as, policy) {
+				continue
+			}
+			stmt := statement(expr)
+			stmt.Node = selectExpr(expr.Node)
+			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+				if ref.Relation != r && !p.fixed(stmt, ref) && !p.confined(as, ref.Relation, "select") {
+					return object(ref.Relation)
+				}
+			}
+		}
+	}
+	return ""
+}
