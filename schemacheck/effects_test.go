@@ -105,6 +105,10 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job FORCE ROW LEVEL SECURITY; CREATE POLICY newest ON job AS RESTRICTIVE USING (tenant_id = (SELECT max(tenant_id::text)::uuid FROM log)); " +
 				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE job SET body = 'x'; RETURN OLD; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
 			"public.note", "delete", finding.Unknown},
+		"a function that reads the session's rows, if a policy finds those of others": {
+			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job FORCE ROW LEVEL SECURITY; CREATE POLICY wide ON job USING (true); CREATE POLICY newest ON job AS RESTRICTIVE USING (EXISTS (SELECT FROM log WHERE tenant_id = '00000000-0000-4000-8000-00000000000b')); " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE job SET body = 'x' WHERE tenant_id = " + current + "; RETURN OLD; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.note", "delete", finding.Unknown},
 		"a function whose owner's policies ask the session's rows": {
 			"CREATE TABLE log (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE job FORCE ROW LEVEL SECURITY; CREATE POLICY known ON job AS RESTRICTIVE USING (EXISTS (SELECT FROM log l WHERE l.tenant_id = " + current + ")); " +
 				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE job SET body = 'x'; RETURN OLD; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION f();",

@@ -115,13 +115,13 @@ func (p *pass) checkDefiner(f run, s session) {
 	}
 }
 
-// asksByPolicy returns a table whose rows of every tenant may decide what a function reaches, because policies confine it
+// asksByPolicy returns a table whose rows of every tenant may decide what a function reaches, because policies bind it
 // that ask this table; or "".
 func (p *pass) asksByPolicy(f run, s session) string {
 	for _, body := range p.bodiesOf(f, s) {
 		for _, stmt := range body.statements {
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
-				if command := column(ref); clausesOf[command] != nil && p.confined(body.as, ref.Relation, command) {
+				if command := column(ref); clausesOf[command] != nil && p.bound(body.as, ref.Relation) {
 					if asked := p.policiesAskOpen(body.as, ref.Relation, command); asked != "" {
 						return asked
 					}
