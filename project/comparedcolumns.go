@@ -13,7 +13,7 @@ import (
 // frequent first: nothing says better what the tenant column is. A setting carries the tenant when the
 // model names it, or, where the model names none, when its name holds a concept's.
 func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
-	found, functions := carriers{votes: map[string]int{}}, functionsOf(s)
+	found, functions, renames := carriers{votes: map[string]int{}}, functionsOf(s), columnRenames(s)
 	for _, r := range s.Sorted() {
 		for _, p := range r.Policies {
 			for _, e := range []*pgschema.Expr{p.Using, p.Check} {
@@ -21,7 +21,7 @@ func comparedColumns(s *pgschema.Schema, m *tenancy.Model) []string {
 					continue
 				}
 				for _, column := range columnsBesideSetting(functions, m, e.Node) {
-					if r.Column(column) != nil && !isKey(r, column) && !renamedAway(s, r, column) {
+					if r.Column(column) != nil && !isKey(r, column) && !renamedAway(s, renames, r, column) {
 						found.votes[column]++
 					}
 				}
@@ -60,12 +60,22 @@ func carriesTenant(setting string, m *tenancy.Model) bool {
 	return slices.ContainsFunc(concepts, func(c concept) bool { return slices.Contains(c.columns, name) })
 }
 
+// columnRenames returns the events that rename columns, newest first.
+func columnRenames(s *pgschema.Schema) (renames []pgschema.Event) {
+	for _, e := range slices.Backward(s.Events) {
+		if e.Kind == "RenameStmt" && strings.HasPrefix(e.Detail, "rename column ") {
+			renames = append(renames, e)
+		}
+	}
+	return renames
+}
+
 // renamedAway reports whether a column had the name of the tenant before another column of the table got it: policies
 // follow the old one, which no longer says what the tenant is.
-func renamedAway(s *pgschema.Schema, r *pgschema.Relation, column string) bool {
-	for _, e := range slices.Backward(s.Events) {
+func renamedAway(s *pgschema.Schema, renames []pgschema.Event, r *pgschema.Relation, column string) bool {
+	for _, e := range renames {
 		from, to, ok := strings.Cut(strings.TrimPrefix(e.Detail, "rename column "), " to ")
-		if !ok || e.Kind != "RenameStmt" || to != column || e.Object != r.Name && s.Relations[e.Object] != nil {
+		if !ok || to != column || e.Object != r.Name && s.Relations[e.Object] != nil {
 			continue
 		}
 		if column = from; slices.Contains(concepts[0].columns, tenancy.Fold(column)) && r.Column(column) != nil {
