@@ -35,12 +35,13 @@ type pass struct {
 	reduced    *sqlcheck.Database
 	events     map[pgschema.Name][]pgschema.Event
 	order      map[*pgast.Statement]int
+	resetsAny  bool
 	result     finding.Result
 }
 
 func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *pass {
 	p := &pass{
-		schema: s, classes: classes, model: m, roles: newRoles(s, m),
+		schema: s, classes: classes, model: m, roles: newRoles(s, m), resetsAny: mayReset(s),
 		special:    map[question]*pgschema.Expr{},
 		admissions: map[question]sqlcheck.Admission{},
 		leaks:      map[*classify.Table][]*policyLeak{},

@@ -1,7 +1,9 @@
 package schemacheck
 
 import (
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
@@ -65,9 +67,21 @@ func (p *pass) resettingPolicy(r *pgschema.Relation) *pgschema.Policy {
 	return nil
 }
 
+// mayReset reports whether a function or policy of a schema may set a setting at all. Hardly any does, and to look into
+// each policy takes longer.
+func mayReset(s *pgschema.Schema) bool {
+	inPolicy := func(e *pgschema.Expr) bool {
+		return e != nil && (e.Text == "" || strings.Contains(strings.ToLower(e.Text), resetting))
+	}
+	return slices.ContainsFunc(s.Functions, func(f *pgschema.Function) bool { return f.Extension == "" && mentions(f, resetting) }) ||
+		slices.ContainsFunc(slices.Collect(maps.Values(s.Relations)), func(r *pgschema.Relation) bool {
+			return slices.ContainsFunc(r.Policies, func(policy *pgschema.Policy) bool { return inPolicy(policy.Using) || inPolicy(policy.Check) })
+		})
+}
+
 // doubted is an answer after a look at what changes the settings that it rests on.
 func (p *pass) doubted(a answer, r *pgschema.Relation, command string, c clause) answer {
-	if a.verdict != sqlcheck.Pinned || a.expr == nil {
+	if a.verdict != sqlcheck.Pinned || a.expr == nil || !p.resetsAny {
 		return a
 	}
 	if policy := p.resettingPolicy(r); policy != nil {
