@@ -15,15 +15,18 @@ type run struct {
 	as       session
 }
 
+// runIn is a function that runs in the session of a role.
+type runIn struct {
+	run
+	session session
+}
+
 // rightsOf returns whose rights a function has that is called or fired with the rights of a role.
 func (p *pass) rightsOf(f *pgschema.Function, caller session) session {
-	switch {
-	case !f.SecurityDefiner:
+	if !f.SecurityDefiner {
 		return caller
-	case f.Owner == "":
-		return session{role: p.roles.defaultOwner}
 	}
-	return session{role: f.Owner}
+	return session{role: p.roles.orDefault(f.Owner)}
 }
 
 // body is what runs with the rights of a role: a function's own statements, or those of one that it calls.
@@ -38,6 +41,16 @@ const maxBodies = 50
 // bodiesOf returns the body of a function and those of the functions that it calls in turn, in whose statements the
 // arguments stand for what the call gives. What the session may also call by itself, with the same rights, is left out.
 func (p *pass) bodiesOf(f run, s session) []body {
+	key := runIn{f, s}
+	bodies, ok := p.followed[key]
+	if !ok {
+		bodies = p.followCalls(f, s)
+		p.followed[key] = bodies
+	}
+	return bodies
+}
+
+func (p *pass) followCalls(f run, s session) []body {
 	bodies := []body{{p.routine(f.function), f.as}}
 	seen := map[string]bool{}
 	for i := 0; i < len(bodies) && len(bodies) < maxBodies; i++ {

@@ -148,13 +148,8 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := fixture{name: "schema.sql", text: tables + c.schema, model: fixtureModel()}
-			for _, cell := range f.matrix().Cells {
-				if cell.Relation == c.relation && cell.Command == c.command {
-					assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
-					return
-				}
-			}
-			assert.Fail(t, "no such cell")
+			cell := cellOf(t, f.matrix(), c.relation, c.command)
+			assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
 		})
 	}
 }

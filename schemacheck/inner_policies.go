@@ -14,13 +14,10 @@ import (
 // databaseOf returns the schema as the pin engine sees it on behalf of a session.
 func (p *pass) databaseOf(s session) *sqlcheck.Database {
 	as := func(who sqlcheck.Principal) session {
-		switch {
-		case !who.Owner:
+		if !who.Owner {
 			return s
-		case who.Role == "":
-			return session{role: p.roles.defaultOwner}
 		}
-		return session{role: who.Role}
+		return session{role: p.roles.orDefault(who.Role)}
 	}
 	return p.database().Under(func(reader, user sqlcheck.Principal, r *pgschema.Relation, command sqlcheck.Command) (sqlcheck.Policies, bool) {
 		reads := as(reader)
@@ -101,48 +98,4 @@ func (p *pass) refused(s session, node *pgast.Node, truth bool) bool {
 		})
 	}
 	return false
-}
-
-// asksOpen returns a table that policies on a table ask for a command and of which the session sees other tenants'
-// rows: whether a row passes may then depend on these.
-func (j *judge) asksOpen(s session, r *pgschema.Relation, command string) (name string) {
-	for _, policy := range r.Policies {
-		for _, c := range clausesOf[command] {
-			expr := expression(policy, command, c)
-			if expr == nil || !j.applies(s, policy) {
-				continue
-			}
-			pgast.Walk(expr.Node, func(n any) bool {
-				if from, ok := n.(*pgast.RangeVar); ok {
-					other := j.schema.Lookup(from.Schemaname, from.Relname)
-					if other != nil && other != r && j.classes.Get(other) != nil && j.ways[place{other, "select"}] != nil {
-						name = object(other)
-					}
-				}
-				return true
-			})
-		}
-	}
-	return name
-}
-
-// policiesAskOpen returns a table that the policies of another ask for a command and that shows all tenants' rows to the
-// role, which they bind: what they let through may then depend on these. A question about the session's own rows does not.
-func (p *pass) policiesAskOpen(as session, r *pgschema.Relation, command string) string {
-	for _, policy := range r.Policies {
-		for _, c := range clausesOf[command] {
-			expr := expression(policy, command, c)
-			if expr == nil || !p.applies(as, policy) {
-				continue
-			}
-			stmt := statement(expr)
-			stmt.Node = selectExpr(expr.Node)
-			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
-				if ref.Relation != r && !p.fixed(stmt, ref) && !p.confined(as, ref.Relation, "select") {
-					return object(ref.Relation)
-				}
-			}
-		}
-	}
-	return ""
 }

@@ -108,6 +108,14 @@ func (f fixture) matrix() *schemacheck.Matrix {
 	return schemacheck.Judge(schema, classify.Of(schema, &f.model), &f.model)
 }
 
+// cellOf returns the answer for a command on a relation.
+func cellOf(t *testing.T, m *schemacheck.Matrix, relation, command string) schemacheck.Cell {
+	t.Helper()
+	i := slices.IndexFunc(m.Cells, func(c schemacheck.Cell) bool { return c.Relation == relation && c.Command == command })
+	require.GreaterOrEqual(t, i, 0, "no such cell")
+	return m.Cells[i]
+}
+
 // isolationErrors lists the rules that report an error about isolation.
 func isolationErrors(result finding.Result) []string {
 	var names []string

@@ -67,17 +67,9 @@ func TestOthers(t *testing.T) {
 
 // A suppressed leak is neither a leak nor isolated, unless there is another way.
 func TestSuppressedCells(t *testing.T) {
-	cell := func(m *schemacheck.Matrix) schemacheck.Cell {
-		for _, c := range m.Cells {
-			if c.Relation == "public.invoices" && c.Command == "delete" {
-				return c
-			}
-		}
-		return schemacheck.Cell{}
-	}
-	assert.Equal(t, finding.Leaks, cell(judgeReachable(t)).Verdict)
+	assert.Equal(t, finding.Leaks, cellOf(t, judgeReachable(t), "public.invoices", "delete").Verdict)
 	m := judgeReachable(t, "function-bypasses-rls")
-	c := cell(m)
+	c := cellOf(t, m, "public.invoices", "delete")
 	assert.Equal(t, schemacheck.Suppressed, c.Verdict)
 	assert.Equal(t, "nightly purge", c.Accepted)
 	assert.NotEmpty(t, c.Witness)
@@ -86,5 +78,5 @@ func TestSuppressedCells(t *testing.T) {
 			assert.Equal(t, schemacheck.Suppressed, o.Verdict)
 		}
 	}
-	assert.Equal(t, finding.Leaks, cell(judgeReachable(t, "rls-disabled")).Verdict, "what is suppressed must be the reason")
+	assert.Equal(t, finding.Leaks, cellOf(t, judgeReachable(t, "rls-disabled"), "public.invoices", "delete").Verdict, "what is suppressed must be the reason")
 }

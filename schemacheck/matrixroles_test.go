@@ -40,14 +40,9 @@ GRANT SELECT ON note TO app_user, boss; RESET ROLE;
 		t.Run(name, func(t *testing.T) {
 			f := fixture{name: "schema.sql", text: tables + c.schema, model: fixtureModel()}
 			f.model.PGVersion = c.version
-			for _, cell := range f.matrix().Cells {
-				if cell.Relation == c.relation && cell.Command == "select" {
-					assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
-					assert.Equal(t, c.witness, cell.Witness)
-					return
-				}
-			}
-			assert.Fail(t, "no such cell")
+			cell := cellOf(t, f.matrix(), c.relation, "select")
+			assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
+			assert.Equal(t, c.witness, cell.Witness)
 		})
 	}
 }

@@ -89,5 +89,6 @@ func (p *pass) worker() *pass {
 	w.routines = maps.Clone(p.routines)
 	w.bodies = map[*pgschema.Function]*pgast.Node{}
 	w.reached = map[session]*effects{}
+	w.followed = map[runIn][]body{}
 	return &w
 }

@@ -31,6 +31,7 @@ type pass struct {
 	unset      map[*pgast.Node][]*pgschema.Relation
 	routines   map[*pgschema.Function]*routine
 	reached    map[session]*effects
+	followed   map[runIn][]body
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
 	events     map[pgschema.Name][]pgschema.Event
@@ -50,6 +51,7 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		routines:   map[*pgschema.Function]*routine{},
 		bodies:     map[*pgschema.Function]*pgast.Node{},
 		reached:    map[session]*effects{},
+		followed:   map[runIn][]body{},
 		functions:  map[string][]*pgschema.Function{},
 	}
 	for _, r := range s.Sorted() {

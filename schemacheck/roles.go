@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -140,12 +141,10 @@ func (r *roles) exempt(name string) string {
 }
 
 // owner returns the owner of a relation, or "" when neither schema nor model says.
-func (r *roles) owner(rel *pgschema.Relation) string {
-	if rel.Owner == "" {
-		return r.defaultOwner
-	}
-	return rel.Owner
-}
+func (r *roles) owner(rel *pgschema.Relation) string { return r.orDefault(rel.Owner) }
+
+// orDefault returns an owner, or the one of what the schema names no owner of.
+func (r *roles) orDefault(owner string) string { return cmp.Or(owner, r.defaultOwner) }
 
 // owns reports whether a role has the rights of a relation's owner.
 func (r *roles) owns(name string, rel *pgschema.Relation) bool {

@@ -1,0 +1,131 @@
+package schemacheck
+
+import (
+	"slices"
+
+	"github.com/tenantvet/tenantvet/pgschema"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
+	"github.com/tenantvet/tenantvet/sqlcheck"
+)
+
+// asking finds what the policies of tables ask elsewhere. Which rows they let through may depend on rows of other tenants
+// there, whatever else confines them.
+type asking struct {
+	*pass
+	// open reports whether a table counts where no policy confines who asks.
+	open func(*pgschema.Relation) bool
+	// asked are the tables whose policies were followed: those of PostgreSQL's tables may not ask each other in a circle,
+	// but functions may.
+	asked map[*pgschema.Relation]bool
+}
+
+// asksOpen returns a table that shows rows of other tenants and that the policies of another ask for a command of a
+// session: by themselves, by views and functions, or by the policies of a table in between. Questions about the session's
+// own rows alone do not count. It returns "" where there is none.
+func (p *pass) asksOpen(s session, r *pgschema.Relation, command string, open func(*pgschema.Relation) bool) string {
+	return (&asking{p, open, map[*pgschema.Relation]bool{}}).policies(s, r, command)
+}
+
+func (a *asking) policies(s session, r *pgschema.Relation, command string) string {
+	if a.asked[r] {
+		return ""
+	}
+	a.asked[r] = true
+	for _, c := range clausesOf[command] {
+		qual := a.qual(s, r, command, c)
+		if qual == nil || !readsRelations(qual) {
+			continue
+		}
+		stmt := &pgast.Statement{Node: selectWhere(r, qual), Source: pgast.NewSource("", "")}
+		for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
+			reader := s
+			if ref.View != nil {
+				reader = a.reader(ref.View, ref, s)
+			}
+			if ref.Relation == r {
+				continue
+			}
+			if name := a.reference(reader, stmt, ref); name != "" {
+				return name
+			}
+		}
+		if name := a.calls(s, qual); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// calls looks at what the functions read that an expression calls.
+func (a *asking) calls(s session, expr *pgast.Node) (name string) {
+	pgast.Walk(expr, func(n any) bool {
+		call, ok := n.(*pgast.FuncCall)
+		if !ok || name != "" {
+			return name == ""
+		}
+		for _, f := range a.called(call) {
+			for _, body := range a.bodiesOf(run{f, a.rightsOf(f, s)}, s) {
+				for _, stmt := range body.statements {
+					for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
+						if known := ref.Verdict != sqlcheck.Unpinned || len(ref.ByKey) > 0 || a.fixedBySession(stmt.Node, ref); name == "" && !known {
+							name = a.reference(body.as, stmt, ref)
+						}
+					}
+				}
+			}
+		}
+		return name == ""
+	})
+	return name
+}
+
+// reference looks at one table that is asked with somebody's rights.
+func (a *asking) reference(reader session, stmt *pgast.Statement, ref *sqlcheck.Reference) string {
+	switch {
+	case a.confined(reader, ref.Relation, "select"):
+		return a.policies(reader, ref.Relation, "select")
+	case a.open(ref.Relation) && a.mayRead(reader, ref.Relation) && !a.fixed(stmt, ref):
+		return object(ref.Relation)
+	}
+	return ""
+}
+
+// mayRead reports whether a role may read anything of a table: what asks more fails.
+func (p *pass) mayRead(s session, r *pgschema.Relation) bool {
+	return !s.known() || p.may(s, r, "select")
+}
+
+// qual returns the condition that the policies of a table set on a session's rows, or nil where no row passes.
+func (p *pass) qual(s session, r *pgschema.Relation, command string, c clause) *pgast.Node {
+	var permissive, all []*pgast.Node
+	for _, policy := range r.Policies {
+		expr := expression(policy, command, c)
+		switch {
+		case expr == nil || !p.applies(s, policy):
+		case policy.Permissive:
+			permissive = append(permissive, p.asMetBy(s, expr).Node)
+		default:
+			all = append(all, p.asMetBy(s, expr).Node)
+		}
+	}
+	if len(permissive) == 0 {
+		return nil
+	}
+	return joined(pgast.BoolExprType_AND_EXPR, append(all, joined(pgast.BoolExprType_OR_EXPR, permissive)))
+}
+
+// joined is a condition made of several.
+func joined(op pgast.BoolExprType, args []*pgast.Node) *pgast.Node {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return &pgast.Node{Node: &pgast.Node_BoolExpr{BoolExpr: &pgast.BoolExpr{Boolop: op, Args: slices.Clip(args)}}}
+}
+
+// selectWhere is SELECT FROM table WHERE condition.
+func selectWhere(r *pgschema.Relation, condition *pgast.Node) *pgast.Node {
+	from := &pgast.Node{Node: &pgast.Node_RangeVar{RangeVar: &pgast.RangeVar{Schemaname: r.Schema, Relname: r.Name.Name, Inh: true}}}
+	return &pgast.Node{Node: &pgast.Node_SelectStmt{SelectStmt: &pgast.SelectStmt{
+		FromClause: []*pgast.Node{from}, WhereClause: condition, Op: pgast.SetOperation_SETOP_NONE,
+	}}}
+}
