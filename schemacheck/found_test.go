@@ -366,6 +366,19 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a unique key of what is generated of columns that the session writes": {
 			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text GENERATED ALWAYS AS (lower(body)) STORED UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body) ON note TO app_user;",
 			"public.note", "insert", finding.Leaks},
+		"a unique key of what a trigger fills from columns that the session writes": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body) ON note TO app_user; " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.slug := NEW.body; RETURN NEW; END'; CREATE TRIGGER t BEFORE INSERT ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.note", "insert", finding.Leaks},
+		"a unique key of one value by default": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text DEFAULT 'x' UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body), UPDATE (body) ON note TO app_user;",
+			"public.note", "insert", finding.Leaks},
+		"a unique key of one value by default, of a row that is there": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text DEFAULT 'x' UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body), UPDATE (body) ON note TO app_user;",
+			"public.note", "update", finding.Isolated},
+		"a unique key of what the session does not write": {
+			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body) ON note TO app_user;",
+			"public.note", "insert", finding.Isolated},
 		"a unique key behind a view": {
 			note + "REVOKE ALL ON note FROM app_user; CREATE UNIQUE INDEX ON note (body); CREATE VIEW v (a, b, c) WITH (security_barrier) AS SELECT id, tenant_id, body FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT (a, b, c) ON v TO app_user;",
 			"public.v", "insert", finding.Leaks},
@@ -381,13 +394,8 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 				Columns: []string{"tenant_id"}, Settings: []string{"app.tenant_id"}, Enforcement: tenancy.EnforceRLS, Registry: "tenants",
 				Roles: tenancy.Roles{App: []string{"app_user"}, Owner: []string{"app_owner"}},
 			}}
-			for _, cell := range f.matrix().Cells {
-				if cell.Relation == c.relation && cell.Command == c.command {
-					assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
-					return
-				}
-			}
-			assert.Fail(t, "no such cell")
+			cell := cellOf(t, f.matrix(), c.relation, c.command)
+			assert.Equal(t, c.want, cell.Verdict, "%s %s", cell.Rule, cell.Reason)
 		})
 	}
 }

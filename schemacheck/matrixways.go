@@ -175,10 +175,12 @@ func (j *judge) telling(f finding.Finding) bool {
 	if r == nil {
 		return false
 	}
-	columns := withSources(r, keyOf(r, strings.TrimPrefix(f.Object, object(r)+".")))
+	key := keyOf(r, strings.TrimPrefix(f.Object, object(r)+"."))
 	for _, command := range []string{"insert", "update"} {
-		if slices.ContainsFunc(columns, func(c string) bool { return j.mayColumn(j.session, r, c, command) }) {
-			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(r, command, columns)})
+		columns := j.withSources(r, key, command)
+		written := slices.DeleteFunc(slices.Clone(columns), func(c string) bool { return !j.mayColumn(j.session, r, c, command) })
+		if len(written) > 0 {
+			j.enter(r, command, way{rule: f.Rule, reason: f.Message, witness: comment + j.claiming(r, command, written)})
 		}
 		for view, shown := range j.viewsOf(r) {
 			var names []string

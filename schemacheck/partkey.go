@@ -34,19 +34,17 @@ func (p *pass) constraintOfParent(r *pgschema.Relation, c *pgschema.Constraint) 
 // writer returns a session that may choose the values of one of the columns, by the name of the table, a parent's or that
 // of a view.
 func (p *pass) writer(r *pgschema.Relation, columns []string) (session, bool) {
-	columns = withSources(r, columns)
-	for _, named := range append([]*pgschema.Relation{r}, p.parents(r)...) {
-		for _, s := range p.sessions {
-			for _, column := range columns {
-				if p.mayColumn(s, named, column, "insert") || p.mayColumn(s, named, column, "update") {
+	for _, command := range []string{"insert", "update"} {
+		sources := p.withSources(r, columns, command)
+		for _, named := range append([]*pgschema.Relation{r}, p.parents(r)...) {
+			for _, s := range p.sessions {
+				if slices.ContainsFunc(sources, func(column string) bool { return p.mayColumn(s, named, column, command) }) {
 					return s, true
 				}
 			}
-		}
-		for view, shown := range p.viewsOf(named) {
-			for _, s := range p.sessions {
-				for _, column := range columns {
-					if p.writesShown(s, view, shown[column], "insert") || p.writesShown(s, view, shown[column], "update") {
+			for view, shown := range p.viewsOf(named) {
+				for _, s := range p.sessions {
+					if slices.ContainsFunc(sources, func(column string) bool { return p.writesShown(s, view, shown[column], command) }) {
 						return s, true
 					}
 				}
@@ -61,19 +59,34 @@ func (p *pass) writesShown(s session, view *pgschema.Relation, column, command s
 	return column != "" && !replaced(view, command) && p.mayColumn(s, view, column, command)
 }
 
-// withSources adds the columns that generated ones are made of.
-func withSources(r *pgschema.Relation, columns []string) []string {
+// withSources adds the columns that others get their values by: what generated ones are made of, and, for those that a
+// trigger fills or that are one constant by default, all that a row is written with but its primary key.
+func (p *pass) withSources(r *pgschema.Relation, columns []string, command string) []string {
 	all := slices.Clone(columns)
 	for _, name := range columns {
-		if c := r.Column(name); c != nil && c.Generated != nil {
-			for _, source := range r.Columns {
-				if mentionsColumn(c.Generated.Node, source.Name) {
-					all = appendNew(all, source.Name)
-				}
+		c := r.Column(name)
+		if c == nil {
+			continue
+		}
+		filled := command == "insert" && c.Default != nil && constantOf(c.Default.Node) != nil || p.filled(r, name, command)
+		for _, source := range r.Columns {
+			own := slices.ContainsFunc(r.Indexes, func(index *pgschema.Index) bool { return index.Primary && slices.Contains(index.Columns, source.Name) })
+			if filled && !own || c.Generated != nil && mentionsColumn(c.Generated.Node, source.Name) {
+				all = appendNew(all, source.Name)
 			}
 		}
 	}
 	return all
+}
+
+// filled reports whether a BEFORE trigger may set a column.
+func (p *pass) filled(r *pgschema.Relation, column, command string) bool {
+	return slices.ContainsFunc(r.Triggers, func(trigger *pgschema.Trigger) bool {
+		fires := !trigger.Disabled && trigger.Timing == "before" && slices.Contains(trigger.Events, command)
+		return fires && slices.ContainsFunc(p.functions[trigger.Function.Name], func(f *pgschema.Function) bool {
+			return f.Name == trigger.Function && f.Returns == "trigger" && setsNew(f, column)
+		})
+	})
 }
 
 func mentionsColumn(node *pgast.Node, name string) bool {
