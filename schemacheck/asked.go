@@ -12,8 +12,6 @@ import (
 // there, whatever else confines them.
 type asking struct {
 	*pass
-	// open reports whether a table counts where no policy confines who asks.
-	open func(*pgschema.Relation) bool
 	// asked are the tables whose policies were followed: those of PostgreSQL's tables may not ask each other in a circle,
 	// but functions may.
 	asked map[*pgschema.Relation]bool
@@ -22,8 +20,8 @@ type asking struct {
 // asksOpen returns a table that shows rows of other tenants and that the policies of another ask for a command of a
 // session: by themselves, by views and functions, or by the policies of a table in between. Questions about the session's
 // own rows alone do not count. It returns "" where there is none.
-func (p *pass) asksOpen(s session, r *pgschema.Relation, command string, open func(*pgschema.Relation) bool) string {
-	return (&asking{p, open, map[*pgschema.Relation]bool{}}).policies(s, r, command)
+func (p *pass) asksOpen(s session, r *pgschema.Relation, command string) string {
+	return (&asking{p, map[*pgschema.Relation]bool{}}).policies(s, r, command)
 }
 
 func (a *asking) policies(s session, r *pgschema.Relation, command string) string {
@@ -67,7 +65,8 @@ func (a *asking) calls(s session, expr *pgast.Node) (name string) {
 			for _, body := range a.bodiesOf(run{f, a.rightsOf(f, s)}, s) {
 				for _, stmt := range body.statements {
 					for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
-						if known := ref.Verdict != sqlcheck.Unpinned || len(ref.ByKey) > 0 || a.fixedBySession(stmt.Node, ref); name == "" && !known {
+						told := ref.Verdict != sqlcheck.Unpinned && ref.By != sqlcheck.Constant // by the caller, for all that is known
+						if name == "" && !told && !a.fixedBySession(stmt.Node, ref) {
 							name = a.reference(body.as, stmt, ref)
 						}
 					}
@@ -84,15 +83,12 @@ func (a *asking) reference(reader session, stmt *pgast.Statement, ref *sqlcheck.
 	switch {
 	case a.confined(reader, ref.Relation, "select"):
 		return a.policies(reader, ref.Relation, "select")
-	case a.open(ref.Relation) && a.mayRead(reader, ref.Relation) && !a.fixed(stmt, ref):
-		return object(ref.Relation)
+	case a.fixed(stmt, ref) || len(ref.ByKey) > 0:
+		return ""
+	case reader.known() && !a.may(reader, ref.Relation, "select"):
+		return "" // the statement fails
 	}
-	return ""
-}
-
-// mayRead reports whether a role may read anything of a table: what asks more fails.
-func (p *pass) mayRead(s session, r *pgschema.Relation) bool {
-	return !s.known() || p.may(s, r, "select")
+	return object(ref.Relation)
 }
 
 // qual returns the condition that the policies of a table set on a session's rows, or nil where no row passes.

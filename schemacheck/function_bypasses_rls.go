@@ -122,7 +122,7 @@ func (p *pass) asksByPolicy(f run, s session) string {
 		for _, stmt := range body.statements {
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 				if command := column(ref); clausesOf[command] != nil && p.bound(body.as, ref.Relation) {
-					if asked := p.asksOpen(body.as, ref.Relation, command, func(*pgschema.Relation) bool { return true }); asked != "" {
+					if asked := p.asksOpen(body.as, ref.Relation, command); asked != "" {
 						return asked
 					}
 				}

@@ -127,12 +127,6 @@ func (j *judge) listed(r *pgschema.Relation) bool {
 	return r.IsTable() && t != nil && t.Class != classify.Shared && !j.sameForAll(t)
 }
 
-// shows reports whether a table shows the session rows of other tenants: the list of tenants may do so on purpose.
-func (j *judge) shows(r *pgschema.Relation) bool {
-	t := j.classes.Get(r)
-	return t != nil && (t.Class != classify.Registry && t.Class != classify.Shared || j.ways[place{r, "select"}] != nil)
-}
-
 // role names the session in a cell.
 func (j *judge) role() string {
 	if j.session.known() {
@@ -202,7 +196,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 			asked = append(asked, "select") // where the statement reads a column
 		}
 		for _, command := range asked {
-			if other := j.asksOpen(j.session, r, command, j.shows); other != "" {
+			if other := j.asksOpen(j.session, r, command); other != "" {
 				c.Reason = "its policies ask " + other + ", whose rows of other tenants they meet"
 				return
 			}
@@ -280,7 +274,7 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 			continue // without a barrier, a condition of the caller's looks at the rows of an open table first
 		}
 		if reader := j.reader(view, ref, j.session); clausesOf[command] != nil && j.confined(reader, ref.Relation, command) {
-			if other := j.asksOpen(reader, ref.Relation, command, j.shows); other != "" {
+			if other := j.asksOpen(reader, ref.Relation, command); other != "" {
 				c.Reason = "the policies of " + object(ref.Relation) + " ask " + other + ", whose rows of other tenants they meet"
 				return
 			}
