@@ -15,7 +15,7 @@ func (g *generator) makeFunction() {
 	}
 	definer := g.word(" SECURITY DEFINER", " SECURITY DEFINER", "") + g.word("", " SET search_path = public", " SET search_path = public, pg_temp")
 	signature := name + "()"
-	switch g.IntN(11) {
+	switch g.IntN(13) {
 	case 0, 1:
 		g.add("CREATE FUNCTION %s RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT %s.* FROM %s%s $$", signature, t.name, definer, t.name, t.name, condition)
 	case 2:
@@ -33,9 +33,9 @@ func (g *generator) makeFunction() {
 		signature = fmt.Sprintf("%s(%s)", name, g.keyType)
 	case 8:
 		g.guardedFunction(name, t, definer)
-	case 9:
+	case 9, 10:
 		g.nestedFunction(name, t, definer, condition)
-	case 10:
+	case 11, 12:
 		g.nestedFunctionWithArgument(name, t, definer)
 	}
 	if definer != "" && definer[:2] == " S" {
@@ -82,6 +82,9 @@ func (g *generator) guardedFunction(name string, t *table, definer string) {
 func (g *generator) nestedFunction(name string, t *table, definer, condition string) {
 	g.note("nested function")
 	inner := g.name("inner")
+	if g.slips(0.5) {
+		condition = ""
+	}
 	body := g.word(
 		fmt.Sprintf("SELECT count(*) FROM %s%s", t.name, condition),
 		fmt.Sprintf("WITH gone AS (DELETE FROM %s%s RETURNING 1) SELECT count(*) FROM gone", t.name, condition),

@@ -21,6 +21,9 @@ func (g *generator) noise(t *table, prefix string) string {
 	}
 	if before := g.before(t); before != nil {
 		choices = append(choices, func() string { return fmt.Sprintf("EXISTS (SELECT 1 FROM %s)", before.name) })
+		if owned(before) {
+			choices = append(choices, func() string { return g.anyOf(before) })
+		}
 	}
 	if prefix == "" {
 		choices = append(choices, func() string { return "current_setting('is_superuser') = 'on'" })
@@ -63,6 +66,18 @@ func (g *generator) noise(t *table, prefix string) string {
 		}
 	}
 	return g.of(choices...)
+}
+
+// anyOf asks by a function whether a table has rows.
+func (g *generator) anyOf(t *table) string {
+	g.note("function asks another table")
+	condition := " WHERE " + g.condition(t, t.name+".")
+	if g.slips(0.6) {
+		condition = ""
+	}
+	body := g.word("LANGUAGE sql STABLE%s AS $$ SELECT %s $$", "LANGUAGE plpgsql STABLE%s AS $$ BEGIN RETURN %s; END $$")
+	return g.declare("any_"+t.name, "CREATE FUNCTION any_"+t.name+"() RETURNS boolean "+body,
+		g.word("", " SECURITY DEFINER"), fmt.Sprintf("EXISTS (SELECT 1 FROM %s%s)", t.name, condition)) + "()"
 }
 
 // before returns one of the tables that were made before another, so that its policies may ask them and no circle arises.
