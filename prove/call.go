@@ -214,7 +214,7 @@ func (p *prover) leftBehind(ctx context.Context, r *routine) (string, error) {
 
 // unasked reports whether a call failed in a session without a tenant for want of the setting: that it goes on once there
 // are rows is the choice of the planner, which then asks for it later or never, and tells none of the rows. What
-// current_setting of a setting that nobody has set ends in is that there is none, or that '' is no number or uuid
+// current_setting of a setting that nobody has set ends in is that there is none, or that the empty text is no number or uuid
 // (PostgreSQL manual, appendix A).
 func unasked(s *state, seen [3]result) bool {
 	const unknownSetting, notOfType = "42704", "22P02"
