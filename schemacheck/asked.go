@@ -14,21 +14,31 @@ type asking struct {
 	*pass
 	// asked are the tables whose policies were followed: those of PostgreSQL's tables may not ask each other in a circle,
 	// but functions may.
-	asked map[*pgschema.Relation]bool
+	asked map[asked]bool
+}
+
+// asked is a table and who asks it.
+type asked struct {
+	by       session
+	relation *pgschema.Relation
 }
 
 // asksOpen returns a table that shows rows of other tenants and that the policies of another ask for a command of a
 // session: by themselves, by views and functions, or by the policies of a table in between. Questions about the session's
 // own rows alone do not count. It returns "" where there is none.
 func (p *pass) asksOpen(s session, r *pgschema.Relation, command string) string {
-	return (&asking{p, map[*pgschema.Relation]bool{}}).policies(s, r, command)
+	name := (&asking{p, map[asked]bool{}}).policies(s, r, command)
+	if name == "" && (command == "update" || command == "delete") {
+		return p.asksOpen(s, r, "select") // its policies apply where the statement reads a column
+	}
+	return name
 }
 
 func (a *asking) policies(s session, r *pgschema.Relation, command string) string {
-	if a.asked[r] {
+	if a.asked[asked{s, r}] {
 		return ""
 	}
-	a.asked[r] = true
+	a.asked[asked{s, r}] = true
 	for _, c := range clausesOf[command] {
 		qual := a.qual(s, r, command, c)
 		if qual == nil || !readsRelations(qual) {
