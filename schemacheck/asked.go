@@ -46,14 +46,14 @@ func (a *asking) policies(s session, r *pgschema.Relation, command string) strin
 		}
 		stmt := &pgast.Statement{Node: selectWhere(r, qual), Source: pgast.NewSource("", "")}
 		for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
-			reader := s
-			if ref.View != nil {
-				reader = a.reader(ref.View, ref, s)
+			reader, within := s, stmt.Node
+			switch {
+			case ref.View != nil:
+				reader, within = a.reader(ref.View, ref, s), ref.View.Query.Node
+			case ref.Relation == r || !holds(qual, ref.Named()):
+				continue // what functions read is looked at with their own rights
 			}
-			if ref.Relation == r {
-				continue
-			}
-			if name := a.reference(reader, stmt, ref); name != "" {
+			if name := a.reference(reader, within, stmt, ref); name != "" {
 				return name
 			}
 		}
@@ -76,8 +76,8 @@ func (a *asking) calls(s session, expr *pgast.Node) (name string) {
 				for _, stmt := range body.statements {
 					for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
 						told := ref.Verdict != sqlcheck.Unpinned && ref.By != sqlcheck.Constant // by the caller, for all that is known
-						if name == "" && !told && !a.fixedBySession(stmt.Node, ref) {
-							name = a.reference(body.as, stmt, ref)
+						if name == "" && !told {
+							name = a.reference(body.as, stmt.Node, stmt, ref)
 						}
 					}
 				}
@@ -88,17 +88,27 @@ func (a *asking) calls(s session, expr *pgast.Node) (name string) {
 	return name
 }
 
-// reference looks at one table that is asked with somebody's rights.
-func (a *asking) reference(reader session, stmt *pgast.Statement, ref *sqlcheck.Reference) string {
+// reference looks at one table that is asked with somebody's rights, within a query of a statement.
+func (a *asking) reference(reader session, within *pgast.Node, stmt *pgast.Statement, ref *sqlcheck.Reference) string {
 	switch {
 	case a.confined(reader, ref.Relation, "select"):
 		return a.policies(reader, ref.Relation, "select")
-	case a.fixed(stmt, ref) || len(ref.ByKey) > 0:
+	case a.fixed(stmt, ref) || a.fixedBySession(within, ref) || len(ref.ByKey) > 0:
 		return ""
 	case reader.known() && !a.may(reader, ref.Relation, "select"):
 		return "" // the statement fails
 	}
 	return object(ref.Relation)
+}
+
+// holds reports whether a tree has the node that names a relation.
+func holds(node *pgast.Node, relation *pgast.RangeVar) bool {
+	found := false
+	pgast.Walk(node, func(n any) bool {
+		found = found || n == any(relation)
+		return !found
+	})
+	return found
 }
 
 // qual returns the condition that the policies of a table set on a session's rows, or nil where no row passes.

@@ -1,14 +1,15 @@
 package schemacheck
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/sqlcheck"
 )
 
-// fixedBySession reports whether a condition that must be true compares a column of the reference with
-// what the session is, as memberships are looked up by the user.
+// fixedBySession reports whether a condition that must be true compares a column of the reference, by which a row is
+// somebody's, with what the session is, as memberships are looked up by the user.
 func (p *pass) fixedBySession(node *pgast.Node, ref *sqlcheck.Reference) bool {
 	found := false
 	pgast.Walk(node, func(n any) bool {
@@ -24,34 +25,36 @@ func (p *pass) fixedBySession(node *pgast.Node, ref *sqlcheck.Reference) bool {
 		default:
 			return true
 		}
-		only, named := fromNames(from, ref)
-		found = found || named && p.comparesSession(where, ref, only)
+		if alias, only := namedIn(from, ref); alias != "" {
+			found = found || p.comparesSession(where, &sqlcheck.Reference{Relation: ref.Relation, Alias: alias}, only)
+		}
 		return true
 	})
 	return found
 }
 
-// fromNames reports whether a FROM clause names the reference, and whether it names nothing else.
-func fromNames(from []*pgast.Node, ref *sqlcheck.Reference) (only, named bool) {
+// namedIn returns the name by which a FROM clause has the reference, "" where it is not there, and whether it names
+// nothing else.
+func namedIn(from []*pgast.Node, ref *sqlcheck.Reference) (alias string, only bool) {
 	count := 0
 	for _, item := range from {
 		pgast.Walk(item, func(n any) bool {
 			switch n := n.(type) {
 			case *pgast.RangeVar:
 				count++
-				alias := n.GetAlias().GetAliasname()
-				if alias == "" {
-					alias = n.Relname
+				if n == ref.Named() {
+					alias = cmp.Or(n.GetAlias().GetAliasname(), n.Relname)
 				}
-				named = named || n.Relname == ref.Relation.Name.Name && (ref.Alias == "" || alias == ref.Alias)
 			case *pgast.RangeSubselect, *pgast.RangeFunction:
 				count++
+				return false
+			case *pgast.SubLink:
 				return false
 			}
 			return true
 		})
 	}
-	return count == 1, named
+	return alias, count == 1
 }
 
 // comparesSession reports whether a conjunction has a comparison of a column of the reference with what
@@ -64,8 +67,29 @@ func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only 
 	if e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
 		return false
 	}
-	return ofReference(e.Lexpr, ref, only) && p.isSessionValue(e.Rexpr) && !fallsBack(e.Rexpr) ||
-		ofReference(e.Rexpr, ref, only) && p.isSessionValue(e.Lexpr) && !fallsBack(e.Lexpr)
+	for _, side := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
+		column := columnOf(side[0], ref, only)
+		if column != "" && p.isSessionValue(side[1]) && !fallsBack(side[1]) && (p.identifies(column) || !p.readsSetting(side[1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// identifies reports whether a column says whose a row is, or which one: not what it is like.
+func (p *pass) identifies(column string) bool {
+	return sqlcheck.Identifies(column) || p.model.IsTenantColumn(column)
+}
+
+// readsSetting reports whether an expression reads a setting, and not only who is connected.
+func (p *pass) readsSetting(node *pgast.Node) bool {
+	reads := false
+	pgast.Walk(node, func(n any) bool {
+		call, ok := n.(*pgast.FuncCall)
+		reads = reads || ok && p.readsSession(call) && !slices.Contains(sessionFunctions, functionName(call))
+		return !reads
+	})
+	return reads
 }
 
 // fallsBack reports whether a value may be a constant in the place of what the session has.
@@ -93,14 +117,16 @@ func fallsBack(node *pgast.Node) bool {
 	return found
 }
 
-func ofReference(node *pgast.Node, ref *sqlcheck.Reference, only bool) bool {
+// columnOf returns the column of the reference that an expression is, or "".
+func columnOf(node *pgast.Node, ref *sqlcheck.Reference, only bool) string {
 	fields := node.GetColumnRef().GetFields()
-	switch len(fields) {
-	case 1:
-		return only && ref.Relation.Column(fields[0].GetString_().GetSval()) != nil
-	case 2:
-		qualifier := fields[0].GetString_().GetSval()
-		return qualifier == ref.Alias || qualifier == ref.Relation.Name.Name
+	if len(fields) == 0 {
+		return ""
 	}
-	return false
+	name := fields[len(fields)-1].GetString_().GetSval()
+	named := len(fields) == 1 && only || len(fields) == 2 && fields[0].GetString_().GetSval() == ref.Alias
+	if !named || ref.Relation.Column(name) == nil {
+		return ""
+	}
+	return name
 }

@@ -184,7 +184,10 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	if p.fixed(stmt, ref) || p.fixedBySession(stmt.Node, ref) {
 		return true
 	}
-	if body.trigger && p.fixesTenant(body, ref) {
+	if ref.Command == sqlcheck.Insert && ref.Table.Column != "" && p.stampedThroughout(ref.Relation, ref.Table.Column, "insert") {
+		return true
+	}
+	if body.trigger && ref.Verdict == sqlcheck.Pinned && !body.ofRow(ref, func(field string) bool { return p.ofTenant(body.function, field) }) {
 		return false
 	}
 	if body.trigger && p.insteadOf(body.function) {
@@ -192,20 +195,6 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	}
 	// The row that fires a trigger is the session's own; what it names is its own tenant.
 	return body.trigger && (ref.Verdict == sqlcheck.Pinned || ref.Command == sqlcheck.Insert || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node))
-}
-
-// fixesTenant reports whether a reference of a trigger is to the rows of a tenant that is not that of the row which fires it:
-// a fixed one, or one that another column of the row names.
-func (p *pass) fixesTenant(body *routine, ref *sqlcheck.Reference) bool {
-	if ref.Verdict != sqlcheck.Pinned {
-		return false
-	}
-	if ref.By != sqlcheck.Parameter {
-		return ref.Mixed || ref.By == sqlcheck.Constant || ref.Command != sqlcheck.Insert
-	}
-	name, _ := body.name(ref.Value)
-	_, field, ofRow := strings.Cut(name, ".")
-	return ref.Mixed || ofRow && !p.ofTenant(body.function, field)
 }
 
 // ofTenant reports whether a field says whose the row is, in a table whose trigger a function is.
@@ -294,7 +283,8 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 		g.Evidence = append(g.Evidence, "the body leaves under a condition that looks at the session, which may or may not be enough")
 	case ref.Verdict == sqlcheck.Undecided:
 		g.Severity = finding.Warning
-	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select:
+	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select,
+		ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Value:
 		g.Severity = finding.Warning
 	}
 	if !s.known() {

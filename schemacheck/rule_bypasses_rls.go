@@ -44,12 +44,16 @@ func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) b
 func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
 	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
 		owner := session{role: p.roles.owner(r)}
+		own := func(field string) bool {
+			t := p.classes.Get(r)
+			return t == nil || p.isTenantColumn(t, field)
+		}
 		for _, stmt := range judged(rule) {
 			body := &routine{}
 			stmt.Node = body.rowToParameters(stmt.Node)
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 				command := string(ref.Command)
-				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)) ||
+				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)) && body.ofRow(ref, own) ||
 					p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
 					continue
 				}

@@ -52,7 +52,7 @@ func statement(query *pgschema.Expr) *pgast.Statement {
 // fixed reports whether a reference of a statement is confined by the text around it to what the session is: its
 // tenant, or another value that no caller passes in. While no tenant is set it must show nothing.
 func (p *pass) fixed(stmt *pgast.Statement, ref *sqlcheck.Reference) bool {
-	if ref.Verdict != sqlcheck.Pinned || ref.Mixed || ref.By != sqlcheck.Setting && ref.By != sqlcheck.Value && ref.By != sqlcheck.Never {
+	if !ref.BySession() {
 		return false
 	}
 	return !slices.Contains(p.openWhenUnset(stmt), ref.Relation)

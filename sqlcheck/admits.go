@@ -154,7 +154,7 @@ func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 }
 
 // member reports whether the row's tenant is one that a lookup gives for the session: the column of a
-// row of which another column equals a session value.
+// row of which another column, that says which or whose the row is, equals a session value.
 func (c *closure) member(e *engine, row *instance) bool {
 	t := e.tenantTerm(row)
 	if row.table.Class == classify.Child {
@@ -178,7 +178,8 @@ func (c *closure) member(e *engine, row *instance) bool {
 			if p, ok := c.pin(u); ok && !p.null {
 				for _, v := range p.values {
 					// What follows from the session's settings is '' while they are.
-					bySession = bySession || e.info(v).session || e.settings == settingEmpty && e.info(v).text == "''"
+					session := e.info(v).session || e.settings == settingEmpty && e.info(v).text == "''"
+					bySession = bySession || session && (e.looksUp(j, e.info(u).column) || !e.info(v).setting())
 				}
 			}
 		}
@@ -188,6 +189,17 @@ func (c *closure) member(e *engine, row *instance) bool {
 	}
 	return false
 }
+
+// looksUp reports whether rows of an instance are looked up by a column, and not sorted by it.
+func (e *engine) looksUp(i *instance, column string) bool {
+	if column == "" || i.rel == nil || Identifies(column) || e.db.Model.IsTenantColumn(column) {
+		return true
+	}
+	return slices.ContainsFunc(i.rel.Indexes, func(index *pgschema.Index) bool { return index.Unique && slices.Equal(index.Columns, []string{column}) })
+}
+
+// setting reports whether a value is made of a setting, and not only of who is connected.
+func (t *termInfo) setting() bool { return t.text == "''" || strings.Contains(t.text, "current_setting(") }
 
 // notAdmitted says why rows of other tenants pass.
 func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {

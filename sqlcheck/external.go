@@ -81,7 +81,7 @@ func (e *engine) parameter(n int, o operand) (termInfo, bool) {
 	if isHole(n) {
 		return termInfo{source: Value, text: "…" + strconv.Itoa(n)}, true
 	}
-	return termInfo{source: Parameter, text: "$" + strconv.Itoa(n)}, true
+	return termInfo{source: Parameter, text: "$" + strconv.Itoa(n), told: true}, true
 }
 
 func (e *engine) externalColumn(ref *pgast.ColumnRef, s *scope) (termInfo, bool) {
@@ -158,7 +158,7 @@ func (e *engine) composed(what string, args []*pgast.Node, s *scope) (termInfo, 
 		if !ok {
 			return termInfo{}, false
 		}
-		v.list, v.session = v.list || part.list, v.session || part.session
+		v.list, v.session, v.told = v.list || part.list, v.session || part.session, v.told || part.told
 		if part.source == Setting {
 			v.source = Setting
 		}

@@ -59,6 +59,20 @@ func isSecret(name string) bool {
 	return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(folded, s) })
 }
 
+// identifying are words of which one ends the name of a column that holds ids, people such of one that says whose a row is.
+var (
+	identifying = []string{"id", "uid", "uuid", "ulid", "jti"}
+	people      = []string{"user", "username", "person", "member", "owner", "holder", "principal", "subject", "sub", "email", "login", "author", "profile", "created", "account"}
+)
+
+// Identifies reports whether a column, as its name says, tells which row it is or whose: an id, a person, a secret. Others
+// tell what a row is like, which many tenants' may be.
+func Identifies(column string) bool {
+	all := words(column)
+	return len(all) > 0 && slices.Contains(identifying, all[len(all)-1]) || isSecret(column) ||
+		slices.ContainsFunc(all, func(word string) bool { return slices.Contains(people, strings.TrimSuffix(word, "s")) })
+}
+
 // isPerson reports whether a table named so holds people rather than things of a tenant.
 func isPerson(table string) bool {
 	name := strings.TrimSuffix(tenancy.Fold(table), "s")

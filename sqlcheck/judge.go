@@ -70,7 +70,11 @@ func (e *engine) pinnedBy(r *Reference, p pin, i *instance) {
 	for _, t := range p.values {
 		info := e.info(t)
 		r.List = r.List || info.list
-		constants = constants || info.source == Constant && !info.null && info.text != "''"
+		constant := info.source == Constant && !info.null && info.text != "''"
+		constants = constants || constant
+		if constant || info.told || info.source != Constant && info.source != Setting && !info.session {
+			r.Told = append(r.Told, info.text)
+		}
 		if r.By == NoSource || info.source < r.By {
 			r.By, r.Value = info.source, info.text
 		}

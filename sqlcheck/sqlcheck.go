@@ -10,6 +10,7 @@ import (
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
 	"github.com/tenantvet/tenantvet/pgschema/classify"
+	"github.com/tenantvet/tenantvet/pgschema/pgast"
 	"github.com/tenantvet/tenantvet/tenancy"
 )
 
@@ -95,6 +96,9 @@ type Reference struct {
 	// By is the kind of value that pins the reference and Value its text, such as "$1".
 	By    Source
 	Value string
+	// Told are the values among those that pin the reference which do not follow from the session alone: parameters,
+	// constants and what else is known when the statement runs.
+	Told []string
 	// List says that the reference is pinned to several tenants at once, as by = ANY($1).
 	List bool
 	// Mixed says that one of these is named by a constant and another is not.
@@ -118,6 +122,17 @@ type Reference struct {
 	View *pgschema.Relation
 
 	site *site
+}
+
+// BySession reports whether the reference is pinned by what the session is, and by nothing that somebody tells it.
+func (r *Reference) BySession() bool {
+	return r.Verdict == Pinned && (r.By == Setting || r.By == Value || r.By == Never) && len(r.Told) == 0
+}
+
+// Named returns the node of the statement, or of the view or function that is expanded in it, that names the relation.
+func (r *Reference) Named() *pgast.RangeVar {
+	named, _ := r.site.key.node.(*pgast.RangeVar)
+	return named
 }
 
 // FailOpen is a tenant predicate with a way round it, or several predicates on the tenant columns of one table.

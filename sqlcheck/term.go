@@ -25,6 +25,8 @@ type termInfo struct {
 	list bool
 	// session says that the value follows from the session: a custom setting or its user.
 	session bool
+	// told says that a parameter is, or is part of, the value.
+	told bool
 	// null is the constant NULL.
 	null bool
 	// constant says that text is the value itself, so two different texts are two values.
