@@ -22,6 +22,7 @@ func (g *generator) broken(t *table, prefix string) string {
 	return g.of(
 		func() string { return column + " = " + column },
 		func() string { return column + " IS NOT NULL" },
+		func() string { return fmt.Sprintf("%s = %s", column, g.literal()) },
 		func() string { return fmt.Sprintf("%s = COALESCE(%s, %s)", column, now, column) },
 		func() string { return fmt.Sprintf("(%s = %s OR %s IS NULL)", column, now, now) },
 		func() string {

@@ -17,7 +17,11 @@ func (g *generator) makeFunction() {
 	signature := name + "()"
 	switch g.IntN(13) {
 	case 0, 1:
-		g.add("CREATE FUNCTION %s RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT %s.* FROM %s%s $$", signature, t.name, definer, t.name, t.name, condition)
+		rest := ""
+		if g.chance(0.3) {
+			rest = fmt.Sprintf(" UNION ALL SELECT %s.* FROM %s WHERE %s", t.name, t.name, g.condition(t, t.name+"."))
+		}
+		g.add("CREATE FUNCTION %s RETURNS SETOF %s LANGUAGE sql%s AS $$ SELECT %s.* FROM %s%s%s $$", signature, t.name, definer, t.name, t.name, condition, rest)
 	case 2:
 		g.add("CREATE FUNCTION %s RETURNS SETOF %s LANGUAGE plpgsql%s AS $$ BEGIN RETURN QUERY SELECT %s.* FROM %s%s; END $$", signature, t.name, definer, t.name, t.name, condition)
 	case 3:

@@ -33,7 +33,7 @@ func (g *generator) makeTrigger() {
 		if events == "DELETE" {
 			field = "OLD"
 		}
-		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN INSERT INTO %s (tenant_id, what) VALUES (%s.tenant_id, %s.body); RETURN NULL; END $$", f, definer, log, field, field)
+		g.add("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql%s AS $$ BEGIN INSERT INTO %s (tenant_id, what) VALUES (%s, %s.body); RETURN NULL; END $$", f, definer, log, g.noted(field), field)
 	case 3, 4:
 		other := g.pick(func(t *table) bool { return t.class == tenant })
 		condition := fmt.Sprintf("%s.tenant_id = %s.tenant_id", other.name, g.word("NEW", "OLD"))
@@ -71,6 +71,14 @@ func (g *generator) makeTrigger() {
 	}
 }
 
+// noted is the tenant for which a trigger or rule writes something down about a row.
+func (g *generator) noted(row string) string {
+	if !g.slips(0.5) {
+		return g.word(row+".tenant_id", row+".tenant_id", fmt.Sprintf("COALESCE(%s.tenant_id, %s)", row, g.current()), g.current())
+	}
+	return g.word(g.literal(), fmt.Sprintf("COALESCE(NULLIF(%s.tenant_id, %s), %s)", row, g.current(), g.literal()), fmt.Sprintf("(SELECT max(x.id::text) FROM tenant x)::%s", g.keyType))
+}
+
 // makeLog makes a table for what triggers and rules write down.
 func (g *generator) makeLog() string {
 	t := &table{name: g.name("log"), class: tenant, columns: []column{{"what", "text"}, {"tenant_id", g.keyType}}}
@@ -93,7 +101,7 @@ func (g *generator) makeRule() {
 	name := g.name("r")
 	if g.chance(0.5) {
 		log := g.makeLog()
-		g.add("CREATE RULE %s AS ON %s TO %s DO ALSO INSERT INTO %s (tenant_id, what) VALUES (OLD.tenant_id, 'x')", name, g.word("UPDATE", "DELETE"), t.name, log)
+		g.add("CREATE RULE %s AS ON %s TO %s DO ALSO INSERT INTO %s (tenant_id, what) VALUES (%s, 'x')", name, g.word("UPDATE", "DELETE"), t.name, log, g.noted("OLD"))
 		return
 	}
 	other := g.pick(func(other *table) bool { return other.class == tenant && other != t })
@@ -102,7 +110,7 @@ func (g *generator) makeRule() {
 	}
 	condition := other.name + ".tenant_id = OLD.tenant_id"
 	if g.slips(1) {
-		condition = "true"
+		condition = g.word("true", fmt.Sprintf("%s.tenant_id = %s", other.name, g.literal()), fmt.Sprintf("%s.tenant_id IN (OLD.tenant_id, %s)", other.name, g.literal()), g.broken(other, other.name+"."))
 	}
 	g.add("CREATE RULE %s AS ON DELETE TO %s DO ALSO DELETE FROM %s WHERE %s", name, t.name, other.name, condition)
 }
