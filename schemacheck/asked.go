@@ -1,6 +1,7 @@
 package schemacheck
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -17,33 +18,51 @@ type asking struct {
 	asked map[asked]bool
 }
 
-// asked is a table and who asks it.
+// asked is a table and who asks it, with the policies that bind there, where these are kept apart.
 type asked struct {
 	by       session
 	relation *pgschema.Relation
+	policies string
 }
 
 // asksOpen returns a table that shows rows of other tenants and that the policies of another ask for a command of a
 // session: by themselves, by views and functions, or by the policies of a table in between. Questions about the session's
 // own rows alone do not count. It returns "" where there is none.
 func (p *pass) asksOpen(s session, r *pgschema.Relation, command string) string {
-	name := (&asking{p, map[asked]bool{}}).policies(s, r, command)
-	if name == "" && (command == "update" || command == "delete") {
-		return p.asksOpen(s, r, "select") // its policies apply where the statement reads a column
+	commands := []string{command}
+	if command == "update" || command == "delete" {
+		commands = append(commands, "select") // its policies apply where the statement reads a column
 	}
-	return name
+	for _, command := range commands {
+		for _, c := range clausesOf[command] {
+			permissive, restrictive := p.binding(s, r, command, c)
+			key := asked{s, r, identity(permissive) + "and" + identity(restrictive)}
+			name, known := p.questions[key]
+			if !known {
+				name = (&asking{p, map[asked]bool{{by: s, relation: r}: true}}).qual(s, r, qual(permissive, restrictive))
+				p.questions[key] = name
+			}
+			if name != "" {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
-func (a *asking) policies(s session, r *pgschema.Relation, command string) string {
-	if a.asked[asked{s, r}] {
+// policies looks at what the policies of a table ask when it is read.
+func (a *asking) policies(s session, r *pgschema.Relation) string {
+	key := asked{by: s, relation: r}
+	if a.asked[key] {
 		return ""
 	}
-	a.asked[asked{s, r}] = true
-	for _, c := range clausesOf[command] {
-		qual := a.qual(s, r, command, c)
-		if qual == nil || !readsRelations(qual) {
-			continue
-		}
+	a.asked[key] = true
+	return a.qual(s, r, qual(a.binding(s, r, "select", using)))
+}
+
+// qual looks at what the condition asks that policies set on a table's rows.
+func (a *asking) qual(s session, r *pgschema.Relation, qual *pgast.Node) string {
+	if readsTable(qual) {
 		stmt := &pgast.Statement{Node: selectWhere(r, qual), Source: pgast.NewSource("", "")}
 		for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
 			reader, within := s, stmt.Node
@@ -57,11 +76,19 @@ func (a *asking) policies(s session, r *pgschema.Relation, command string) strin
 				return name
 			}
 		}
-		if name := a.calls(s, qual); name != "" {
-			return name
-		}
 	}
-	return ""
+	return a.calls(s, qual)
+}
+
+// readsTable reports whether a tree names a relation.
+func readsTable(node *pgast.Node) bool {
+	reads := false
+	pgast.Walk(node, func(n any) bool {
+		_, named := n.(*pgast.RangeVar)
+		reads = reads || named
+		return !reads
+	})
+	return reads
 }
 
 // calls looks at what the functions read that an expression calls.
@@ -74,6 +101,9 @@ func (a *asking) calls(s session, expr *pgast.Node) (name string) {
 		for _, f := range a.called(call) {
 			for _, body := range a.bodiesOf(run{f, a.rightsOf(f, s)}, s) {
 				for _, stmt := range body.statements {
+					if name != "" || !readsTable(stmt.Node) {
+						continue
+					}
 					for _, ref := range sqlcheck.Analyze(a.database(), stmt).References {
 						told := ref.Verdict != sqlcheck.Unpinned && ref.By != sqlcheck.Constant // by the caller, for all that is known
 						if name == "" && !told {
@@ -92,7 +122,7 @@ func (a *asking) calls(s session, expr *pgast.Node) (name string) {
 func (a *asking) reference(reader session, within *pgast.Node, stmt *pgast.Statement, ref *sqlcheck.Reference) string {
 	switch {
 	case a.confined(reader, ref.Relation, "select"):
-		return a.policies(reader, ref.Relation, "select")
+		return a.policies(reader, ref.Relation)
 	case a.fixed(stmt, ref) || a.fixedBySession(within, ref) || len(ref.ByKey) > 0:
 		return ""
 	case reader.known() && !a.may(reader, ref.Relation, "select"):
@@ -111,9 +141,8 @@ func holds(node *pgast.Node, relation *pgast.RangeVar) bool {
 	return found
 }
 
-// qual returns the condition that the policies of a table set on a session's rows, or nil where no row passes.
-func (p *pass) qual(s session, r *pgschema.Relation, command string, c clause) *pgast.Node {
-	var permissive, all []*pgast.Node
+// binding returns the conditions of the policies of a table that bind a session.
+func (p *pass) binding(s session, r *pgschema.Relation, command string, c clause) (permissive, restrictive []*pgast.Node) {
 	for _, policy := range r.Policies {
 		expr := expression(policy, command, c)
 		switch {
@@ -121,13 +150,27 @@ func (p *pass) qual(s session, r *pgschema.Relation, command string, c clause) *
 		case policy.Permissive:
 			permissive = append(permissive, p.asMetBy(s, expr).Node)
 		default:
-			all = append(all, p.asMetBy(s, expr).Node)
+			restrictive = append(restrictive, p.asMetBy(s, expr).Node)
 		}
 	}
+	return permissive, restrictive
+}
+
+// identity tells conditions apart.
+func identity(conditions []*pgast.Node) string {
+	var key []byte
+	for _, c := range conditions {
+		key = fmt.Appendf(key, "%p ", c)
+	}
+	return string(key)
+}
+
+// qual is what a row must pass: one of the permissive policies and each restrictive one. It is nil where no row passes.
+func qual(permissive, restrictive []*pgast.Node) *pgast.Node {
 	if len(permissive) == 0 {
 		return nil
 	}
-	return joined(pgast.BoolExprType_AND_EXPR, append(all, joined(pgast.BoolExprType_OR_EXPR, permissive)))
+	return joined(pgast.BoolExprType_AND_EXPR, append(restrictive, joined(pgast.BoolExprType_OR_EXPR, permissive)))
 }
 
 // joined is a condition made of several.

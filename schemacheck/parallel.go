@@ -90,5 +90,6 @@ func (p *pass) worker() *pass {
 	w.bodies = map[*pgschema.Function]*pgast.Node{}
 	w.reached = map[session]*effects{}
 	w.followed = map[runIn][]body{}
+	w.questions = map[asked]string{}
 	return &w
 }

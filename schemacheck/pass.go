@@ -32,6 +32,7 @@ type pass struct {
 	routines   map[*pgschema.Function]*routine
 	reached    map[session]*effects
 	followed   map[runIn][]body
+	questions  map[asked]string
 	bodies     map[*pgschema.Function]*pgast.Node
 	reduced    *sqlcheck.Database
 	events     map[pgschema.Name][]pgschema.Event
@@ -52,6 +53,7 @@ func newPass(s *pgschema.Schema, classes *classify.Classes, m *tenancy.Model) *p
 		bodies:     map[*pgschema.Function]*pgast.Node{},
 		reached:    map[session]*effects{},
 		followed:   map[runIn][]body{},
+		questions:  map[asked]string{},
 		functions:  map[string][]*pgschema.Function{},
 	}
 	for _, r := range s.Sorted() {
