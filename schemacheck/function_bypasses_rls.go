@@ -284,7 +284,8 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 	case ref.Verdict == sqlcheck.Undecided:
 		g.Severity = finding.Warning
 	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select,
-		ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Value:
+		ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Value,
+		body.trigger && (ref.By == sqlcheck.Setting || ref.By == sqlcheck.Parameter && body.rowField(ref.Value) == ""):
 		g.Severity = finding.Warning
 	}
 	if !s.known() {

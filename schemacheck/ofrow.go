@@ -10,12 +10,12 @@ import (
 // parameter finds the parameters in the text of a value, picks what chooses one of several values and makes no other.
 var (
 	parameter = regexp.MustCompile(`\$\d+`)
-	picks     = regexp.MustCompile(`^(COALESCE\(|NULLIF\(|CASE\(|\$\d+|NULL|''|[ ,)])*$`)
+	picks     = regexp.MustCompile(`^(COALESCE\(|NULLIF\(|CASE\(| anything\(|current_setting\('[^']*'|\$\d+|NULL|''|[ ,)])*$`)
 )
 
 // ofRow reports whether the tenants that pin a reference are that of the row which sets a trigger or rule off, by the fields
-// that say whose the row is, or those that variables hold, of which nothing is known. A fixed tenant, one that another
-// field names and one that is worked out are not.
+// that say whose the row is. A fixed tenant is not, nor one that another field names, that is worked out or that a variable
+// holds of which nothing is known.
 func (r *routine) ofRow(ref *sqlcheck.Reference, own func(field string) bool) bool {
 	if ref.By == sqlcheck.Null {
 		return ref.Command == sqlcheck.Insert // a new row of nobody's
@@ -26,11 +26,17 @@ func (r *routine) ofRow(ref *sqlcheck.Reference, own func(field string) bool) bo
 			return false
 		}
 		for _, name := range names {
-			name, _ = r.name(name)
-			if _, field, ofRow := strings.Cut(name, "."); ofRow && !own(field) {
+			if field := r.rowField(name); !own(field) {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// rowField returns the field of NEW or OLD that a parameter stands for, or "".
+func (r *routine) rowField(parameter string) string {
+	name, _ := r.name(parameter)
+	_, field, _ := strings.Cut(name, ".")
+	return field
 }

@@ -45,7 +45,7 @@ func (r *routine) readPlPgSQL() {
 }
 
 // variables adds the declared variables to the names; one that is set once, to what the session is, or declared with a
-// literal, is a constant.
+// literal, is a constant, and so is one that a trigger sets to what the row is.
 func (r *routine) variables(function map[string]any) {
 	datums, _ := function["datums"].([]any)
 	for number, datum := range datums {
@@ -66,9 +66,55 @@ func (r *routine) variables(function map[string]any) {
 					continue
 				}
 			}
+			if node := r.rowValue(set); node != nil {
+				r.constants[name] = node
+				continue
+			}
 			r.names = append(r.names, name)
 		}
 	}
+}
+
+// rowValue returns what a trigger's variable may hold that is only ever set to fields of NEW and OLD, constants and what the
+// session is, or nil.
+func (r *routine) rowValue(set []map[string]any) *pgast.Node {
+	if !r.trigger || len(set) == 0 {
+		return nil
+	}
+	var values []*pgast.Node
+	for _, holder := range set {
+		if holder == nil {
+			return nil
+		}
+		node := r.assignedValue(holder)
+		if node == nil || !r.ofRowAlone(node) {
+			return nil
+		}
+		values = append(values, r.substitute(node))
+	}
+	if len(values) == 1 {
+		return values[0]
+	}
+	return someOf(values)
+}
+
+// ofRowAlone reports whether an expression is made of fields of NEW and OLD, constants and what the session is.
+func (r *routine) ofRowAlone(node *pgast.Node) bool {
+	alone := true
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.ColumnRef:
+			first := n.Fields[0].GetString_().GetSval()
+			alone = alone && (len(n.Fields) == 2 && (first == "new" || first == "old") || strings.HasPrefix(first, "tg_"))
+		case *pgast.FuncCall:
+			alone = alone && r.session(&pgast.Node{Node: &pgast.Node_FuncCall{FuncCall: n}})
+			return false
+		case *pgast.SubLink, *pgast.ParamRef:
+			alone = false
+		}
+		return alone
+	})
+	return alone
 }
 
 // assignments returns what a variable is set to, each as the holder of a PLpgSQL_expr; nil stands for what

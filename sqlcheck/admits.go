@@ -199,7 +199,9 @@ func (e *engine) looksUp(i *instance, column string) bool {
 }
 
 // setting reports whether a value is made of a setting, and not only of who is connected.
-func (t *termInfo) setting() bool { return t.text == "''" || strings.Contains(t.text, "current_setting(") }
+func (t *termInfo) setting() bool {
+	return t.text == "''" || strings.Contains(t.text, "current_setting(")
+}
 
 // notAdmitted says why rows of other tenants pass.
 func (e *engine) notAdmitted(a *Admission, row *instance, c *closure) {

@@ -16,7 +16,7 @@ CREATE TABLE doc (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, status text, aut
 CREATE TABLE upload (id uuid PRIMARY KEY, tenant_id uuid, name text);
 CREATE TABLE label (id uuid PRIMARY KEY, tenant_id text NOT NULL);
 CREATE TABLE part (id uuid PRIMARY KEY, doc_id uuid NOT NULL REFERENCES doc);
-CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL, PRIMARY KEY (user_id, tenant_id));
+CREATE TABLE member (user_id uuid NOT NULL, tenant_id uuid NOT NULL, email text, kind text, known_as name, PRIMARY KEY (user_id, tenant_id));
 CREATE TABLE team (user_id uuid NOT NULL, team_id uuid NOT NULL);
 CREATE TABLE login (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tenant_id uuid NOT NULL);
 CREATE TABLE walled (id uuid PRIMARY KEY, tenant_id uuid NOT NULL);
@@ -83,6 +83,9 @@ func TestAdmits(t *testing.T) {
 		{"doc", "EXISTS (SELECT 1 FROM member m WHERE m.tenant_id = tenant_id AND m.user_id = current_setting('app.user_id')::uuid)", Unpinned, false},
 		{"doc", "EXISTS (SELECT 1 FROM member m WHERE m.tenant_id = doc.tenant_id)", Unpinned, false},
 		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE user_id = current_setting('app.user_id')::uuid)", Pinned, false},
+		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE email = current_setting('app.email'))", Pinned, false},
+		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE kind = current_setting('app.kind'))", Unpinned, false},
+		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE known_as = current_user)", Pinned, false},
 		{"doc", "tenant_id IN (SELECT tenant_id FROM team WHERE user_id = current_setting('app.user_id')::uuid)", Unpinned, false},
 		{"doc", "tenant_id IN (SELECT my_tenants())", Pinned, false},
 		{"doc", "tenant_id = last_login()", Unpinned, false},
