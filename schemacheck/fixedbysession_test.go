@@ -23,9 +23,11 @@ ALTER TABLE member ENABLE ROW LEVEL SECURITY;
 		"SELECT * FROM member WHERE EXISTS (SELECT FROM member WHERE user_id = " + user + ")":                 finding.Leaks,
 		"SELECT * FROM member WHERE user_id = " + user + " UNION ALL SELECT * FROM member":                    finding.Leaks,
 		"SELECT * FROM member WHERE tenant_id = gen_random_uuid()":                                            finding.Unknown,
+		"SELECT * FROM member WHERE tenant_id = md5(t)::uuid":                                                 finding.Leaks,
+		"SELECT * FROM member WHERE tenant_id = (t::jsonb->>'t')::uuid":                                       finding.Leaks,
 	} {
 		t.Run(query, func(t *testing.T) {
-			text := tables + "CREATE FUNCTION f() RETURNS SETOF member LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$" + query + "$$;"
+			text := tables + "CREATE FUNCTION f(t text) RETURNS SETOF member LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$" + query + "$$;"
 			result := fixture{name: "schema.sql", text: text, model: fixtureModel()}.check(t)
 			assert.Equal(t, want, result.Verdict())
 		})

@@ -273,7 +273,8 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 		g.Evidence = append(g.Evidence, "it calls "+functionObject(body.by)+", which does that")
 	}
 	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
-	if name, _ := body.name(ref.Value); ref.Verdict == sqlcheck.Pinned && !ref.Mixed && ref.By == sqlcheck.Parameter {
+	if told := parameter.FindString(ref.Value); ref.Verdict == sqlcheck.Pinned && !ref.Mixed && told != "" {
+		name, _ := body.name(told)
 		g.Message = fmt.Sprintf("function %s %s %s with the rights of %s%s for the tenant that the caller names by %s: %s may name any",
 			functionObject(f), verb, object(ref.Relation), whose, owner, name, s)
 	}
@@ -284,7 +285,7 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 	case ref.Verdict == sqlcheck.Undecided:
 		g.Severity = finding.Warning
 	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select,
-		ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Value,
+		ref.By == sqlcheck.Value && (body.trigger || !parameter.MatchString(ref.Value)),
 		body.trigger && (ref.By == sqlcheck.Setting || ref.By == sqlcheck.Parameter && body.rowField(ref.Value) == ""):
 		g.Severity = finding.Warning
 	}
