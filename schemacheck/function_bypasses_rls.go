@@ -229,10 +229,14 @@ func (r *routine) byOldRow(node *pgast.Node) bool {
 	return before && !after
 }
 
-// byNewRow reports whether a field of the row that comes pins a reference.
+// byNewRow reports whether fields of the row that comes have part in what pins a reference.
 func (r *routine) byNewRow(ref *sqlcheck.Reference) bool {
-	name, _ := r.name(ref.Value)
-	return ref.By == sqlcheck.Parameter && strings.HasPrefix(name, "new.")
+	return slices.ContainsFunc(ref.Told, func(value string) bool {
+		return slices.ContainsFunc(parameter.FindAllString(value, -1), func(told string) bool {
+			name, _ := r.name(told)
+			return strings.HasPrefix(name, "new.")
+		})
+	})
 }
 
 // wheres returns the WHERE clauses of a statement.
