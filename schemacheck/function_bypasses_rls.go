@@ -181,13 +181,17 @@ func (p *pass) harmless(body *routine, stmt *pgast.Statement, ref *sqlcheck.Refe
 	if p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity {
 		return true
 	}
+	own := func(field string) bool { return p.ofTenant(body.function, field) }
+	if ref.Moved != "" && (!body.trigger || !body.named(ref.Moved, own) || p.insteadOf(body.function) && body.byNewRow(ref)) {
+		return false
+	}
 	if p.fixed(stmt, ref) || p.fixedBySession(stmt.Node, ref) {
 		return true
 	}
 	if ref.Command == sqlcheck.Insert && ref.Table.Column != "" && p.stampedThroughout(ref.Relation, ref.Table.Column, "insert") {
 		return true
 	}
-	if body.trigger && ref.Verdict == sqlcheck.Pinned && !body.ofRow(ref, func(field string) bool { return p.ofTenant(body.function, field) }) {
+	if body.trigger && ref.Verdict == sqlcheck.Pinned && !body.ofRow(ref, own) {
 		return false
 	}
 	if body.trigger && p.insteadOf(body.function) {
@@ -229,9 +233,10 @@ func (r *routine) byOldRow(node *pgast.Node) bool {
 	return before && !after
 }
 
-// byNewRow reports whether fields of the row that comes have part in what pins a reference.
+// byNewRow reports whether fields of the row that comes have part in what pins a reference, or in the tenant that its rows
+// are given.
 func (r *routine) byNewRow(ref *sqlcheck.Reference) bool {
-	return slices.ContainsFunc(ref.Told, func(value string) bool {
+	return slices.ContainsFunc(append([]string{ref.Moved}, ref.Told...), func(value string) bool {
 		return slices.ContainsFunc(parameter.FindAllString(value, -1), func(told string) bool {
 			name, _ := r.name(told)
 			return strings.HasPrefix(name, "new.")
@@ -277,7 +282,11 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 		g.Evidence = append(g.Evidence, "it calls "+functionObject(body.by)+", which does that")
 	}
 	g.Related = []finding.Related{{Position: ref.Position, Message: ref.Reason}}
-	if told := parameter.FindString(ref.Value); ref.Verdict == sqlcheck.Pinned && !ref.Mixed && told != "" {
+	if ref.Moved != "" {
+		g.Message = fmt.Sprintf("function %s makes rows of %s another tenant's with the rights of %s%s: %s writes to any tenant by it",
+			functionObject(f), object(ref.Relation), whose, owner, s)
+		g.Related[0].Message = "it sets the tenant to " + ref.Moved
+	} else if told := parameter.FindString(ref.Value); ref.Verdict == sqlcheck.Pinned && !ref.Mixed && told != "" {
 		name, _ := body.name(told)
 		g.Message = fmt.Sprintf("function %s %s %s with the rights of %s%s for the tenant that the caller names by %s: %s may name any",
 			functionObject(f), verb, object(ref.Relation), whose, owner, name, s)
@@ -288,6 +297,9 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 		g.Evidence = append(g.Evidence, "the body leaves under a condition that looks at the session, which may or may not be enough")
 	case ref.Verdict == sqlcheck.Undecided:
 		g.Severity = finding.Warning
+	case ref.Moved == "…":
+		g.Severity = finding.Warning
+	case ref.Moved != "":
 	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select,
 		ref.By == sqlcheck.Value && (body.trigger || !parameter.MatchString(ref.Value)),
 		body.trigger && (ref.By == sqlcheck.Setting || ref.By == sqlcheck.Parameter && body.rowField(ref.Value) == ""):

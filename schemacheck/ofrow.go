@@ -21,17 +21,22 @@ func (r *routine) ofRow(ref *sqlcheck.Reference, own func(field string) bool) bo
 		return ref.Command == sqlcheck.Insert // a new row of nobody's
 	}
 	for _, value := range ref.Told {
-		names := parameter.FindAllString(value, -1)
-		if len(names) == 0 || !picks.MatchString(value) {
+		if !r.named(value, own) {
 			return false
-		}
-		for _, name := range names {
-			if field := r.rowField(name); !own(field) {
-				return false
-			}
 		}
 	}
 	return true
+}
+
+// named reports whether a value is one of fields that say whose the row is.
+func (r *routine) named(value string, own func(field string) bool) bool {
+	fields := parameter.FindAllString(value, -1)
+	for _, told := range fields {
+		if !own(r.rowField(told)) {
+			return false
+		}
+	}
+	return len(fields) > 0 && picks.MatchString(value)
 }
 
 // rowField returns the field of NEW or OLD that a parameter stands for, or "".

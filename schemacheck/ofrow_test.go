@@ -46,10 +46,13 @@ CREATE POLICY p ON note USING (tenant_id = ` + current + `);
 		"deletes what is worked out":         {trigger("", "DELETE FROM log WHERE tenant_id = md5(OLD.tenant_id::text)::uuid"), finding.Unknown},
 		"where a trigger stamps the session": {"CREATE FUNCTION s() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.tenant_id := " + current + "; RETURN NEW; END$$; CREATE TRIGGER s BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION s();" + writes(fixed), finding.Isolated},
 
-		"a rule for the tenant of the row":       {rule("INSERT INTO log VALUES (OLD.tenant_id, 'x')"), finding.Isolated},
-		"a rule for the session's tenant":        {rule("DELETE FROM log WHERE tenant_id = " + current), finding.Isolated},
-		"a rule for a fixed tenant":              {rule("DELETE FROM log WHERE tenant_id = " + fixed), finding.Leaks},
-		"a rule for the tenant in another field": {rule("DELETE FROM log WHERE tenant_id = OLD.other"), finding.Leaks},
+		"moves the session's rows to the tenant of the row": {trigger("", "UPDATE log SET tenant_id = OLD.tenant_id WHERE tenant_id = "+current), finding.Isolated},
+		"moves the row's to the tenant in another field":    {trigger("", "UPDATE log SET tenant_id = OLD.other WHERE tenant_id = OLD.tenant_id"), finding.Leaks},
+		"a rule that moves them to a fixed tenant":          {rule("UPDATE log SET tenant_id = " + fixed + " WHERE tenant_id = OLD.tenant_id"), finding.Leaks},
+		"a rule for the tenant of the row":                  {rule("INSERT INTO log VALUES (OLD.tenant_id, 'x')"), finding.Isolated},
+		"a rule for the session's tenant":                   {rule("DELETE FROM log WHERE tenant_id = " + current), finding.Isolated},
+		"a rule for a fixed tenant":                         {rule("DELETE FROM log WHERE tenant_id = " + fixed), finding.Leaks},
+		"a rule for the tenant in another field":            {rule("DELETE FROM log WHERE tenant_id = OLD.other"), finding.Leaks},
 	} {
 		t.Run(name, func(t *testing.T) {
 			result := fixture{name: "schema.sql", text: tables + c.schema, model: fixtureModel()}.check(t)

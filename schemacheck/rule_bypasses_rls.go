@@ -53,7 +53,7 @@ func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) it
 			stmt.Node = body.rowToParameters(stmt.Node)
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 				command := string(ref.Command)
-				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)) && body.ofRow(ref, own) ||
+				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)) && body.ofRow(ref, own) && (ref.Moved == "" || body.named(ref.Moved, own)) ||
 					p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
 					continue
 				}

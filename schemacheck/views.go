@@ -68,7 +68,9 @@ func (p *pass) openWhenUnset(stmt *pgast.Statement) []*pgschema.Relation {
 	for _, analysis := range sqlcheck.AnalyzeUnset(p.database(), stmt) {
 		for _, ref := range analysis.References {
 			empty := ref.By == sqlcheck.Constant && ref.Value == "''"
-			if ref.Verdict == sqlcheck.Unpinned || ref.Nullable || ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Constant && !empty {
+			// A new row without a tenant is nobody's, if there may be one at all.
+			unconfined := ref.Command != sqlcheck.Insert && (ref.Verdict == sqlcheck.Unpinned || ref.Nullable)
+			if unconfined || ref.Verdict == sqlcheck.Pinned && ref.By == sqlcheck.Constant && !empty {
 				open = appendNew(open, ref.Relation)
 			}
 		}

@@ -113,6 +113,13 @@ func (e *engine) analysis() *Analysis {
 			*known = *r
 		}
 	}
+	for _, m := range e.moves {
+		for _, r := range a.References {
+			if r.site.inst == m.target && (r.Command == Update || r.Command == Conflict) {
+				r.Moved = e.movedTo(m)
+			}
+		}
+	}
 	if e.exhausted() {
 		e.undecide(operand{}, -1, "", "statement-too-large", "the statement is too large to follow")
 	}

@@ -72,7 +72,7 @@ func (e *engine) pinnedBy(r *Reference, p pin, i *instance) {
 		r.List = r.List || info.list
 		constant := info.source == Constant && !info.null && info.text != "''"
 		constants = constants || constant
-		if constant || info.told || info.source != Constant && info.source != Setting && !info.session {
+		if constant || info.source != Constant && !info.followsSession() {
 			r.Told = append(r.Told, info.text)
 		}
 		if r.By == NoSource || info.source < r.By {

@@ -99,6 +99,9 @@ type Reference struct {
 	// Told are the values among those that pin the reference which do not follow from the session alone: parameters,
 	// constants and what else is known when the statement runs.
 	Told []string
+	// Moved is the value that an UPDATE makes the tenant of its rows, "…" where it is no single one, or "": it leaves them
+	// with their own or the session's.
+	Moved string
 	// List says that the reference is pinned to several tenants at once, as by = ANY($1).
 	List bool
 	// Mixed says that one of these is named by a constant and another is not.

@@ -33,6 +33,9 @@ type termInfo struct {
 	constant bool
 }
 
+// followsSession reports whether a value from outside is made of what the session is, and of nothing that somebody tells.
+func (t *termInfo) followsSession() bool { return (t.source == Setting || t.session) && !t.told }
+
 // instance is one occurrence of a relation in a statement: each row of the query level it stands in
 // has one row of it, or a row of NULLs where an outer join found none.
 type instance struct {

@@ -46,6 +46,21 @@ func (e *engine) keepsTenant(m move) bool {
 	return len(choices) > 0
 }
 
+// movedTo returns the tenant that an assignment gives a row, as Reference.Moved has it.
+func (e *engine) movedTo(m move) string {
+	if m.table.Class != classify.Tenant || e.keepsTenant(m) {
+		return ""
+	}
+	v, ok := e.external(m.value)
+	switch {
+	case !ok:
+		return "…"
+	case v.followsSession():
+		return ""
+	}
+	return v.text
+}
+
 // pinnedColumn reports whether the statement pins the column itself that it assigns.
 func (e *engine) pinnedColumn(m move) bool {
 	return slices.ContainsFunc(m.ctx.facts.equal, func(q equation) bool {

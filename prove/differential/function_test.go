@@ -29,7 +29,11 @@ func (g *generator) makeFunction() {
 	case 4:
 		g.add("CREATE PROCEDURE %s LANGUAGE sql%s AS $$ DELETE FROM %s%s $$", signature, definer, t.name, condition)
 	case 5:
-		g.add("CREATE FUNCTION %s RETURNS void LANGUAGE plpgsql%s AS $$ BEGIN UPDATE %s SET body = 'x'%s; END $$", signature, definer, t.name, condition)
+		set := "body = 'x'"
+		if t.class == tenant && g.slips(0.3) {
+			set = g.word("tenant_id = tenant_id", "tenant_id = "+g.literal(), "tenant_id = "+g.current())
+		}
+		g.add("CREATE FUNCTION %s RETURNS void LANGUAGE plpgsql%s AS $$ BEGIN UPDATE %s SET %s%s; END $$", signature, definer, t.name, set, condition)
 	case 6:
 		g.add("CREATE FUNCTION %s RETURNS boolean LANGUAGE sql%s BEGIN ATOMIC SELECT EXISTS (SELECT 1 FROM %s%s); END", signature, definer, t.name, condition)
 	case 7:
