@@ -302,7 +302,7 @@ func (p *pass) definerFinding(body body, ref *sqlcheck.Reference, whose string, 
 	case ref.Moved != "":
 	case body.trigger && ref.Command == sqlcheck.Select, len(ref.ByKey) > 0 && ref.Command == sqlcheck.Select,
 		ref.By == sqlcheck.Value && (body.trigger || !parameter.MatchString(ref.Value)),
-		body.trigger && (ref.By == sqlcheck.Setting || ref.By == sqlcheck.Parameter && body.rowField(ref.Value) == ""):
+		body.trigger && (ref.By == sqlcheck.Setting && len(ref.Told) > 0 || ref.By == sqlcheck.Parameter && body.rowField(ref.Value) == ""):
 		g.Severity = finding.Warning
 	}
 	if !s.known() {

@@ -15,7 +15,7 @@ var (
 
 // ofRow reports whether the tenants that pin a reference are that of the row which sets a trigger or rule off, by the fields
 // that say whose the row is. A fixed tenant is not, nor one that another field names, that is worked out or that a variable
-// holds of which nothing is known.
+// holds of which nothing is known. What the session is does not count here either: it may be nothing.
 func (r *routine) ofRow(ref *sqlcheck.Reference, own func(field string) bool) bool {
 	if ref.By == sqlcheck.Null {
 		return ref.Command == sqlcheck.Insert // a new row of nobody's
@@ -25,7 +25,7 @@ func (r *routine) ofRow(ref *sqlcheck.Reference, own func(field string) bool) bo
 			return false
 		}
 	}
-	return true
+	return len(ref.Told) > 0
 }
 
 // named reports whether a value is one of fields that say whose the row is.

@@ -53,8 +53,8 @@ func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) it
 			stmt.Node = body.rowToParameters(stmt.Node)
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 				command := string(ref.Command)
-				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)) && body.ofRow(ref, own) && (ref.Moved == "" || body.named(ref.Moved, own)) ||
-					p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity || len(ref.ByKey) > 0 && body.byOldRow(stmt.Node) {
+				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity ||
+					p.ofRuleRow(body, rule, stmt, ref, own) {
 					continue
 				}
 				if !yield(ref, p.ruleFinding(r, rule, ref, s)) {
@@ -63,6 +63,18 @@ func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) it
 			}
 		}
 	}
+}
+
+// ofRuleRow reports whether a statement of a rule works on rows of the session's tenant, or of that of the row which sets
+// the rule off.
+func (p *pass) ofRuleRow(body *routine, rule *pgschema.Rule, stmt *pgast.Statement, ref *sqlcheck.Reference, own func(field string) bool) bool {
+	switch {
+	case ref.Moved != "" && !body.named(ref.Moved, own):
+		return false
+	case ref.Verdict == sqlcheck.Pinned && !(rule.Instead && body.byNewRow(ref)):
+		return p.fixed(stmt, ref) || body.ofRow(ref, own)
+	}
+	return len(ref.ByKey) > 0 && body.byOldRow(stmt.Node)
 }
 
 // judged are the statements of a rule, with its condition as one that reads: whether the rule acts tells of the rows.
