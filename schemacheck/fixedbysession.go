@@ -92,7 +92,8 @@ func (p *pass) readsSetting(node *pgast.Node) bool {
 	return reads
 }
 
-// fallsBack reports whether a value may be a constant in the place of what the session has.
+// fallsBack reports whether a value may be another than what the session has: a constant in its place, or a number worked
+// out of it.
 func fallsBack(node *pgast.Node) bool {
 	found := false
 	pgast.Walk(node, func(n any) bool {
@@ -107,14 +108,19 @@ func fallsBack(node *pgast.Node) bool {
 			for _, when := range n.Args {
 				values = append(values, when.GetCaseWhen().GetResult())
 			}
+		case *pgast.A_Expr:
+			found = found || n.Kind == pgast.A_Expr_Kind_AEXPR_OP && sqlcheck.IsArithmetic(n.Name[len(n.Name)-1].GetString_().GetSval())
 		}
-		found = found || slices.ContainsFunc(values, func(arg *pgast.Node) bool {
-			value := constantOf(arg)
-			return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != ""
-		})
+		found = found || slices.ContainsFunc(values, func(arg *pgast.Node) bool { return mayNameTenant(constantOf(arg)) })
 		return true
 	})
 	return found
+}
+
+// mayNameTenant reports whether a literal may be a tenant: it is not NULL and not the empty text.
+func mayNameTenant(literal *pgast.A_Const) bool {
+	text := literal.GetSval()
+	return literal != nil && !literal.GetIsnull() && (text == nil || text.Sval != "")
 }
 
 // columnOf returns the column of the reference that an expression is, or "".

@@ -279,6 +279,7 @@ func (r *routine) block(part any, line int, always bool) {
 				r.stampsOver(fields)
 			case "PLpgSQL_stmt_return":
 				r.skips = r.skips || !always && r.trigger && !keepsRow(fields)
+				r.returnsOther(fields)
 				if node := r.expr(asMap(fields["expr"])); node != nil {
 					r.returns = append(r.returns, r.result(node))
 				}

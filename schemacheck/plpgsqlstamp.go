@@ -31,6 +31,25 @@ func (r *routine) stampsOver(fields map[string]any) {
 	}
 }
 
+// returnsOther notes a RETURN that may store another row than NEW.
+func (r *routine) returnsOther(fields map[string]any) {
+	node := r.expr(asMap(fields["expr"]))
+	if !r.trigger || node == nil {
+		return
+	}
+	pgast.Walk(node, func(n any) bool {
+		switch n := n.(type) {
+		case *pgast.FuncCall, *pgast.RowExpr, *pgast.SubLink, *pgast.TypeCast:
+			r.assigned = nil
+		case *pgast.ColumnRef:
+			if name := n.Fields[0].GetString_().GetSval(); name != "new" && name != "old" && !strings.HasPrefix(name, "tg_") {
+				r.assigned = nil
+			}
+		}
+		return true
+	})
+}
+
 // keepsRow reports whether a RETURN of a trigger function leaves no new row to be stored: it gives OLD, or nothing.
 func keepsRow(fields map[string]any) bool {
 	query, _ := asMap(asMap(fields["expr"])["PLpgSQL_expr"])["query"].(string)

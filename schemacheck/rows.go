@@ -111,7 +111,7 @@ func (p *pass) ownRows(r *pgschema.Relation, node *pgast.Node) bool {
 			continue
 		}
 		name := fields[len(fields)-1].GetString_().GetSval()
-		if r.Column(name) != nil && user.MatchString(name) && p.isSessionValue(side[1]) && !p.readsTenant(side[1]) {
+		if r.Column(name) != nil && user.MatchString(name) && p.isSessionValue(side[1]) && !fallsBack(side[1]) && !p.readsTenant(side[1]) {
 			return true
 		}
 	}

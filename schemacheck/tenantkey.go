@@ -38,8 +38,7 @@ func fixedDefault(c *pgschema.Column) bool {
 	if call := withoutCast(c.Default.Node).GetFuncCall(); call != nil && functionName(call) == "nextval" {
 		return true
 	}
-	value := constantOf(c.Default.Node)
-	return value != nil && !value.GetIsnull() && value.GetSval().GetSval() != "" || fallsBack(c.Default.Node)
+	return mayNameTenant(constantOf(c.Default.Node)) || fallsBack(c.Default.Node)
 }
 
 // stampedThroughout is stamped for the rows of a table wherever they are stored: a partition fires triggers of its own,

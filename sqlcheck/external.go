@@ -123,14 +123,16 @@ func (e *engine) externalOperator(n *pgast.A_Expr, s *scope) (termInfo, bool) {
 		return e.composed("any "+operator(n), []*pgast.Node{n.GetLexpr(), n.GetRexpr()}, s)
 	}
 	v, ok := e.composed(operator(n), []*pgast.Node{n.GetLexpr(), n.GetRexpr()}, s)
-	if v.source == Setting && slices.Contains(arithmetic, operator(n)) {
+	if v.source == Setting && IsArithmetic(operator(n)) {
 		v.source, v.session = Value, false // the setting plus one names another tenant
 	}
 	return v, ok
 }
 
-// arithmetic are operators that make another number of one.
 var arithmetic = []string{"+", "-", "*", "/", "%", "^", "&", "|", "#", "<<", ">>"}
+
+// IsArithmetic reports whether an operator makes another number of one.
+func IsArithmetic(operator string) bool { return slices.Contains(arithmetic, operator) }
 
 // externalPart is an element of an array or a field of a value that is external.
 func (e *engine) externalPart(n *pgast.A_Indirection, s *scope) (termInfo, bool) {
