@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tenantvet/tenantvet/prove"
@@ -11,12 +12,12 @@ import (
 )
 
 // That each tenant can read the list of tenants is a warning and leaves a schema isolated: a service that finds the tenant
-// of a request has to read it, and it holds no rows of theirs. The same goes for a view that shows the list, as long as it
-// shows nothing else: that is tried.
+// of a request has to read it, and it holds no rows of theirs. The same goes for a view that shows the list and for a function
+// that reads it, as long as these show nothing else: that is tried.
 
 // listOfTenants reports whether a cell says no more than that the list of tenants can be read.
 func (t *trial) listOfTenants(c prove.Cell) bool {
-	return c.Command == prove.Select && (c.Object == "public.tenant" || t.showList[c.Object])
+	return c.Command == prove.Select && c.Object == "public.tenant" || (c.Command == prove.Select || c.Command == prove.Call) && t.showList[c.Object]
 }
 
 // warnedViews are the views that prove refutes and of which the static verdict has a warning alone.
@@ -31,11 +32,25 @@ func (t *trial) warnedViews() (views []string) {
 	return views
 }
 
-// findViewsOfList finds the warned views that show no other tenant once the list of tenants does not.
-func (d *database) findViewsOfList(ctx context.Context, t *testing.T, x *trial) error {
+// callsOnList are the functions that prove refutes where each tenant can read the list of tenants.
+func (t *trial) callsOnList() (functions []string) {
+	warned := slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
+		return cell.Verdict == schemacheck.Warned && cell.Relation == "public.tenant" && cell.Command == "select"
+	})
+	for _, c := range t.report.Cells {
+		name, _, _ := strings.Cut(strings.TrimPrefix(c.Object, "public."), "(")
+		if warned && c.Verdict == prove.Refuted && c.Command == prove.Call && strings.Contains(t.statement("CREATE FUNCTION "+name+"("), " tenant ") {
+			functions = append(functions, c.Object)
+		}
+	}
+	return functions
+}
+
+// findReadersOfList finds the warned views and the functions that show no other tenant once the list of tenants does not.
+func (d *database) findReadersOfList(ctx context.Context, t *testing.T, x *trial) error {
 	x.showList = map[string]bool{}
-	views := x.warnedViews()
-	if len(views) == 0 {
+	readers := append(x.warnedViews(), x.callsOnList()...)
+	if len(readers) == 0 {
 		return nil
 	}
 	confined := *x
@@ -49,7 +64,7 @@ func (d *database) findViewsOfList(ctx context.Context, t *testing.T, x *trial) 
 		return err
 	}
 	for _, c := range report.Cells {
-		if c.Command == prove.Select && c.Verdict != prove.Refuted && slices.Contains(views, c.Object) {
+		if (c.Command == prove.Select || c.Command == prove.Call) && c.Verdict != prove.Refuted && slices.Contains(readers, c.Object) {
 			x.showList[c.Object] = true
 		}
 	}

@@ -30,5 +30,5 @@ func run(ctx context.Context, t *testing.T, d *database, x *trial) (err error) {
 	if x.report, err = d.try(ctx, x); err != nil {
 		return err
 	}
-	return d.findViewsOfList(ctx, t, x)
+	return d.findReadersOfList(ctx, t, x)
 }

@@ -97,7 +97,7 @@ func (t *trial) tells(c prove.Cell) bool {
 	case prove.Reference:
 		return t.finds("foreign-key-crosses-tenant", c.Object+".") || t.finds("grant-references", c.Object)
 	case prove.Call:
-		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches) ||
+		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches) || t.showList[c.Object] ||
 			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
 	}
 	if c.Kind == "view" && t.setsOff(c.Reaches) {
