@@ -76,7 +76,7 @@ func (g *generator) noted(row string) string {
 	if !g.slips(0.5) {
 		return g.word(row+".tenant_id", row+".tenant_id", fmt.Sprintf("COALESCE(%s.tenant_id, %s)", row, g.current()), g.current())
 	}
-	return g.word(g.literal(), fmt.Sprintf("COALESCE(NULLIF(%s.tenant_id, %s), %s)", row, g.current(), g.literal()), fmt.Sprintf("(SELECT max(x.id::text) FROM tenant x)::%s", g.keyType))
+	return g.word(g.literal(), fmt.Sprintf("COALESCE(NULLIF(%s.tenant_id, %s), %s)", row, g.current(), g.literal()))
 }
 
 // makeLog makes a table for what triggers and rules write down.
