@@ -379,6 +379,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a unique key of what the session does not write": {
 			"ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note ADD slug text UNIQUE; CREATE POLICY p ON note USING (" + own + "); GRANT SELECT, INSERT (tenant_id, body) ON note TO app_user;",
 			"public.note", "insert", finding.Isolated},
+		"a new row without a tenant, or for a fixed one while none is set": {
+			"CREATE TABLE draft (tenant_id uuid, body text); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; GRANT INSERT ON draft TO app_user; CREATE POLICY p ON draft FOR INSERT WITH CHECK (tenant_id IS NOT DISTINCT FROM coalesce(" + current + ", '00000000-0000-4000-8000-00000000000b'));",
+			"public.draft", "insert", finding.Leaks},
+		"a new row without a tenant, or for the session's": {
+			"CREATE TABLE draft (tenant_id uuid, body text); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; GRANT INSERT ON draft TO app_user; CREATE POLICY p ON draft FOR INSERT WITH CHECK (tenant_id IS NOT DISTINCT FROM " + current + ");",
+			"public.draft", "insert", finding.Isolated},
 		"a unique key behind a view": {
 			note + "REVOKE ALL ON note FROM app_user; CREATE UNIQUE INDEX ON note (body); CREATE VIEW v (a, b, c) WITH (security_barrier) AS SELECT id, tenant_id, body FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT (a, b, c) ON v TO app_user;",
 			"public.v", "insert", finding.Leaks},

@@ -34,7 +34,7 @@ type Admission struct {
 // are under their own row-level security (PostgreSQL manual, 5.8).
 func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission {
 	set := admits(db, rel, expr, settingSet)
-	if set.Verdict != Pinned {
+	if set.Verdict != Pinned && !set.Null {
 		return set
 	}
 	worst := set
@@ -42,9 +42,11 @@ func Admits(db *Database, rel *pgschema.Relation, expr *pgschema.Expr) Admission
 		a := admits(db, rel, expr, state)
 		a.Setting, a.Unset = set.Setting, true
 		switch {
-		case a.Verdict == Unpinned:
+		case a.Verdict == Unpinned && !a.Null:
 			return a
-		case a.Verdict == Undecided && !a.confined && worst.Verdict == Pinned:
+		case a.Verdict == Undecided && !a.confined && worst.Verdict != Undecided:
+			worst = a // rows without a tenant weigh less: they are nobody's where they are new
+		case a.Verdict == Unpinned && worst.Verdict == Pinned:
 			worst = a
 		}
 	}
@@ -120,12 +122,6 @@ func (e *engine) admitted(a *Admission, row *instance, c *closure) {
 // admittedBy judges the values that the tenant is confined to.
 func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 	a.Verdict, a.confined = Pinned, true
-	column := row.table.Column
-	if p.null && !(column != "" && required(row.rel, []string{column})) {
-		a.Verdict = Unpinned
-		a.Null = true
-		a.Reason = "rows whose " + column + " is NULL are admitted to every session" + e.settings.when()
-	}
 	for _, t := range p.values {
 		info := e.info(t)
 		switch {
@@ -150,6 +146,10 @@ func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 				a.Verdict, a.Reason = Undecided, "the tenant is compared with "+info.text+", which is not known to name the session's tenant"
 			}
 		}
+	}
+	if column := row.table.Column; a.Verdict == Pinned && p.null && !(column != "" && required(row.rel, []string{column})) {
+		a.Verdict, a.Null = Unpinned, true
+		a.Reason = "rows whose " + column + " is NULL are admitted to every session" + e.settings.when()
 	}
 }
 
