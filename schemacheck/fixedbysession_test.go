@@ -23,6 +23,7 @@ ALTER TABLE member ENABLE ROW LEVEL SECURITY;
 		"SELECT * FROM member WHERE EXISTS (SELECT FROM member WHERE user_id = " + user + ")":                 finding.Leaks,
 		"SELECT * FROM member WHERE user_id = " + user + " UNION ALL SELECT * FROM member":                    finding.Leaks,
 		"SELECT * FROM member WHERE tenant_id = gen_random_uuid()":                                            finding.Unknown,
+		"SELECT * FROM member WHERE tenant_id = current_setting(t)::uuid":                                     finding.Leaks,
 		"SELECT * FROM member WHERE tenant_id = md5(t)::uuid":                                                 finding.Leaks,
 		"SELECT * FROM member WHERE tenant_id = (t::jsonb->>'t')::uuid":                                       finding.Leaks,
 	} {

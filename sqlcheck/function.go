@@ -194,7 +194,7 @@ func (e *engine) currentSetting(call *pgast.FuncCall, o operand) (termInfo, bool
 	if e.isTenantSetting(setting) {
 		source = Setting
 	}
-	return termInfo{source: source, session: true, text: "current_setting('" + strings.ToLower(setting) + "')"}, true
+	return termInfo{source: source, session: true, told: v.told, text: "current_setting('" + strings.ToLower(setting) + "')"}, true
 }
 
 // isTenantSetting reports whether a setting names the tenant: one of the model's, or any custom one
