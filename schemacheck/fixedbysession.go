@@ -9,7 +9,7 @@ import (
 )
 
 // fixedBySession reports whether a condition that must be true compares a column of the reference, by which a row is
-// somebody's, with what the session is, as memberships are looked up by the user.
+// somebody's, with what a setting says, as memberships are looked up by the user.
 func (p *pass) fixedBySession(node *pgast.Node, ref *sqlcheck.Reference) bool {
 	found := false
 	pgast.Walk(node, func(n any) bool {
@@ -58,7 +58,7 @@ func namedIn(from []*pgast.Node, ref *sqlcheck.Reference) (alias string, only bo
 }
 
 // comparesSession reports whether a conjunction has a comparison of a column of the reference with what
-// the session is. An unqualified column counts only where there is no other relation.
+// a setting says. An unqualified column counts only where there is no other relation.
 func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only bool) bool {
 	if and := where.GetBoolExpr(); and != nil && and.Boolop == pgast.BoolExprType_AND_EXPR {
 		return slices.ContainsFunc(and.Args, func(arg *pgast.Node) bool { return p.comparesSession(arg, ref, only) })
@@ -69,7 +69,7 @@ func (p *pass) comparesSession(where *pgast.Node, ref *sqlcheck.Reference, only 
 	}
 	for _, side := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
 		column := columnOf(side[0], ref, only)
-		if column != "" && p.isSessionValue(side[1]) && !fallsBack(side[1]) && (p.identifies(column) || !p.readsSetting(side[1])) {
+		if column != "" && p.identifies(column) && p.isSessionValue(side[1]) && !fallsBack(side[1]) && p.readsSetting(side[1]) {
 			return true
 		}
 	}
@@ -81,7 +81,8 @@ func (p *pass) identifies(column string) bool {
 	return sqlcheck.Identifies(column) || p.model.IsTenantColumn(column)
 }
 
-// readsSetting reports whether an expression reads a setting, and not only who is connected.
+// readsSetting reports whether an expression reads a setting, and not only who is connected: that is one role for all
+// tenants unless each has its own.
 func (p *pass) readsSetting(node *pgast.Node) bool {
 	reads := false
 	pgast.Walk(node, func(n any) bool {

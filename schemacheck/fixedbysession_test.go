@@ -17,7 +17,7 @@ ALTER TABLE member ENABLE ROW LEVEL SECURITY;
 	for query, want := range map[string]finding.Verdict{
 		"SELECT * FROM member WHERE user_id = " + user:                                                        finding.Isolated,
 		"SELECT m.* FROM member m WHERE " + user + " = m.user_id":                                             finding.Isolated,
-		"SELECT * FROM member WHERE known_as = current_user":                                                  finding.Isolated,
+		"SELECT * FROM member WHERE known_as = current_user":                                                  finding.Leaks,
 		"SELECT * FROM member WHERE user_id = coalesce(" + user + ", '00000000-0000-4000-8000-00000000000b')": finding.Unknown,
 		"SELECT * FROM member WHERE kind = current_setting('app.kind')":                                       finding.Leaks,
 		"SELECT * FROM member WHERE EXISTS (SELECT FROM member WHERE user_id = " + user + ")":                 finding.Leaks,

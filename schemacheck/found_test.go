@@ -391,6 +391,12 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"a unique key behind a view that does not show its column": {
 			note + "REVOKE ALL ON note FROM app_user; CREATE UNIQUE INDEX ON note (body); CREATE VIEW v WITH (security_barrier) AS SELECT id, tenant_id FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT ON v TO app_user;",
 			"public.v", "insert", finding.Isolated},
+		"the rows of the role that all tenants connect as": {
+			"CREATE TABLE draft (tenant_id uuid, owner_name name); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; GRANT SELECT ON draft TO app_user; CREATE POLICY p ON draft USING (owner_name = current_user AND tenant_id IS NOT NULL);",
+			"public.draft", "select", finding.Unknown},
+		"the rows of the session's user": {
+			"CREATE TABLE draft (tenant_id uuid, owner_id uuid); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; GRANT SELECT ON draft TO app_user; CREATE POLICY p ON draft USING (owner_id = current_setting('app.user_id')::uuid AND tenant_id IS NOT NULL);",
+			"public.draft", "select", finding.Isolated},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -55,8 +55,8 @@ func (p *pass) policies(s session, r *pgschema.Relation, command string, c claus
 		if p.refused(s, expr.Node, true) {
 			a.verdict, a.admission.Unset = sqlcheck.Pinned, false
 		}
-		if a.verdict != sqlcheck.Pinned && c == using && p.ownRows(r, expr.Node) {
-			a.verdict = sqlcheck.Pinned
+		if a.verdict != sqlcheck.Pinned && c == using {
+			a = p.ownRows(a, r, expr.Node)
 		}
 		a = p.doubted(a, r, command, c)
 		if policy.Permissive {
@@ -94,16 +94,33 @@ func has(v sqlcheck.Verdict) func(answer) bool {
 // user matches names of columns that say which person or login a row belongs to.
 var user = regexp.MustCompile(`(?i)(^|_)(user|member|owner|account_holder|principal|subject|sub|email|login|username|author|created_by|profile)|(User|Member|Owner)`)
 
-// ownRows reports whether a USING expression confines rows to those of the session's user, as a policy on
-// memberships does: they are the user's own, whichever tenants they belong to. New rows need more, as
-// a user who may write such a row makes itself a member.
-func (p *pass) ownRows(r *pgschema.Relation, node *pgast.Node) bool {
+// ownRows takes an answer for isolated when a USING expression confines rows to those of the session's user, as a policy
+// on memberships does: they are the user's own, whichever tenants they belong to. New rows need more, as a user who may
+// write such a row makes itself a member. A user who is only the role that is connected may be that of all tenants.
+func (p *pass) ownRows(a answer, r *pgschema.Relation, node *pgast.Node) answer {
+	values := p.userValues(r, node)
+	switch {
+	case slices.ContainsFunc(values, p.readsSetting):
+		a.verdict = sqlcheck.Pinned
+	case len(values) > 0 && a.verdict == sqlcheck.Unpinned && !a.admission.Unset:
+		a.verdict = sqlcheck.Undecided
+		a.admission.Reason = "the rows are those of the role that is connected, which is one for all tenants unless each has its own"
+	}
+	return a
+}
+
+// userValues are those, of what the session is, that a conjunction wants a column to equal that says which person a row
+// belongs to.
+func (p *pass) userValues(r *pgschema.Relation, node *pgast.Node) (values []*pgast.Node) {
 	if and := node.GetBoolExpr(); and != nil && and.Boolop == pgast.BoolExprType_AND_EXPR {
-		return slices.ContainsFunc(and.Args, func(arg *pgast.Node) bool { return p.ownRows(r, arg) })
+		for _, arg := range and.Args {
+			values = append(values, p.userValues(r, arg)...)
+		}
+		return values
 	}
 	e := node.GetAExpr()
 	if e == nil || e.Kind != pgast.A_Expr_Kind_AEXPR_OP || len(e.Name) != 1 || e.Name[0].GetString_().GetSval() != "=" {
-		return false
+		return nil
 	}
 	for _, side := range [][2]*pgast.Node{{e.Lexpr, e.Rexpr}, {e.Rexpr, e.Lexpr}} {
 		fields := withoutCast(side[0]).GetColumnRef().GetFields()
@@ -112,10 +129,10 @@ func (p *pass) ownRows(r *pgschema.Relation, node *pgast.Node) bool {
 		}
 		name := fields[len(fields)-1].GetString_().GetSval()
 		if r.Column(name) != nil && user.MatchString(name) && p.isSessionValue(side[1]) && !fallsBack(side[1]) && !p.readsTenant(side[1]) {
-			return true
+			values = append(values, side[1])
 		}
 	}
-	return false
+	return values
 }
 
 // readsTenant reports whether an expression reads the setting that carries the tenant.

@@ -108,14 +108,17 @@ func admitsWay(db *Database, rel *pgschema.Relation, expr *pgschema.Expr, way []
 
 // admitted judges what is known of the rows that pass.
 func (e *engine) admitted(a *Admission, row *instance, c *closure) {
-	p, ok := c.pinned(row, nil)
-	switch {
-	case !ok && c.member(e, row):
-		a.Verdict, a.Reason = Pinned, "the rows are those of the tenants that a lookup gives for the session"
-	case !ok:
-		e.notAdmitted(a, row, c)
-	default:
+	if p, ok := c.pinned(row, nil); ok {
 		e.admittedBy(a, row, p)
+		return
+	}
+	switch c.member(e, row) {
+	case Pinned:
+		a.Verdict, a.Reason = Pinned, "the rows are those of the tenants that a lookup gives for the session"
+	case Undecided:
+		a.Verdict, a.Reason = Undecided, "the rows are those of the tenants that a lookup gives for the role that is connected, which is one for all tenants unless each has its own"
+	default:
+		e.notAdmitted(a, row, c)
 	}
 }
 
@@ -153,9 +156,10 @@ func (e *engine) admittedBy(a *Admission, row *instance, p pin) {
 	}
 }
 
-// member reports whether the row's tenant is one that a lookup gives for the session: the column of a
-// row of which another column, that says which or whose the row is, equals a session value.
-func (c *closure) member(e *engine, row *instance) bool {
+// member is Pinned when the row's tenant is one that a lookup gives for the session: the column of a
+// row of which another column, that says which or whose the row is, equals a session value. It is Undecided when
+// that value is only who is connected, unless the row is one of the list of tenants: then each has its role.
+func (c *closure) member(e *engine, row *instance) Verdict {
 	t := e.tenantTerm(row)
 	if row.table.Class == classify.Child {
 		for _, p := range c.instances {
@@ -163,13 +167,14 @@ func (c *closure) member(e *engine, row *instance) bool {
 				return c.member(e, p)
 			}
 		}
-		return false
+		return Unpinned
 	}
+	best := Unpinned
 	for _, j := range c.instances {
 		if j == row {
 			continue
 		}
-		linked, bySession := false, false
+		linked, bySession, byRole := false, false, false
 		for _, u := range j.terms {
 			if c.same(t, u) {
 				linked = true
@@ -179,15 +184,19 @@ func (c *closure) member(e *engine, row *instance) bool {
 				for _, v := range p.values {
 					// What follows from the session's settings is '' while they are.
 					session := e.info(v).session || e.settings == settingEmpty && e.info(v).text == "''"
-					bySession = bySession || session && (e.looksUp(j, e.info(u).column) || !e.info(v).setting())
+					byRole = byRole || session && !e.info(v).setting()
+					bySession = bySession || session && e.info(v).setting() && e.looksUp(j, e.info(u).column)
 				}
 			}
 		}
-		if linked && bySession {
-			return true
+		if linked && (bySession || byRole && j.table != nil && j.table.Class == classify.Registry) {
+			return Pinned
+		}
+		if linked && byRole {
+			best = Undecided
 		}
 	}
-	return false
+	return best
 }
 
 // looksUp reports whether rows of an instance are looked up by a column, and not sorted by it.

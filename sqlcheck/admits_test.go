@@ -11,7 +11,7 @@ import (
 )
 
 const policySchema = `
-CREATE TABLE tenant (id uuid PRIMARY KEY);
+CREATE TABLE tenant (id uuid PRIMARY KEY, db_role name);
 CREATE TABLE doc (id uuid PRIMARY KEY, tenant_id uuid NOT NULL, status text, author text);
 CREATE TABLE upload (id uuid PRIMARY KEY, tenant_id uuid, name text);
 CREATE TABLE label (id uuid PRIMARY KEY, tenant_id text NOT NULL);
@@ -85,7 +85,8 @@ func TestAdmits(t *testing.T) {
 		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE user_id = current_setting('app.user_id')::uuid)", Pinned, false},
 		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE email = current_setting('app.email'))", Pinned, false},
 		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE kind = current_setting('app.kind'))", Unpinned, false},
-		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE known_as = current_user)", Pinned, false},
+		{"doc", "tenant_id IN (SELECT tenant_id FROM member WHERE known_as = current_user)", Undecided, false},
+		{"doc", "tenant_id = (SELECT id FROM tenant WHERE db_role = current_user)", Pinned, false},
 		{"doc", "tenant_id IN (SELECT tenant_id FROM team WHERE user_id = current_setting('app.user_id')::uuid)", Unpinned, false},
 		{"doc", "tenant_id IN (SELECT my_tenants())", Pinned, false},
 		{"doc", "tenant_id = last_login()", Unpinned, false},
