@@ -57,7 +57,7 @@ func (j *judge) routineRow(f *pgschema.Function) Other {
 		o.Kind = "procedure"
 	}
 	if f.SecurityDefiner {
-		o.Reason = "it runs with the rights of its owner, and reaches no rows of other tenants"
+		o.Reason = "it runs with the rights of its owner, and reaches no rows of other tenants that the role does not reach without it"
 		if !j.relyOnRLS() {
 			o.Verdict, o.Reason = finding.Unknown, "no row-level security confines what it reads: its statements must name the tenant"
 		}

@@ -97,7 +97,7 @@ func (t *trial) tells(c prove.Cell) bool {
 	case prove.Reference:
 		return t.finds("foreign-key-crosses-tenant", c.Object+".") || t.finds("grant-references", c.Object)
 	case prove.Call:
-		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches) || t.showList[c.Object] ||
+		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.callsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches) || t.showList[c.Object] ||
 			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
 	}
 	if c.Kind == "view" && t.setsOff(c.Reaches) {
@@ -163,14 +163,31 @@ func (t *trial) statement(start string) string {
 	return t.statements[i]
 }
 
+// bodies returns the statement that makes a function, and that of the one which it calls, with its name; "" where it calls none.
+func (t *trial) bodies(function string) (outer, name, inner string) {
+	called, _, _ := strings.Cut(strings.TrimPrefix(function, "public."), "(")
+	outer = t.statement("CREATE FUNCTION "+called+"(") + t.statement("CREATE PROCEDURE "+called+"(")
+	if _, rest, calls := strings.Cut(outer, "inner_"); calls {
+		number, _, _ := strings.Cut(rest, "(")
+		name = "inner_" + number + "("
+		inner = t.statement("CREATE FUNCTION " + name)
+	}
+	return outer, name, inner
+}
+
+// callsOpen reports whether a function calls one that the session may call as well and that is told of, so that it gives
+// nothing more.
+func (t *trial) callsOpen(function string) bool {
+	_, name, _ := t.bodies(function)
+	return name != "" && slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
+		return f.Rule == "function-bypasses-rls" && strings.HasPrefix(f.Object, "public."+name)
+	})
+}
+
 // readsOpen reports whether a function works on a table that is open to the session as a whole, so that it gives nothing more.
 func (t *trial) readsOpen(function string) bool {
-	name, _, _ := strings.Cut(strings.TrimPrefix(function, "public."), "(")
-	body := t.statement("CREATE FUNCTION "+name+"(") + t.statement("CREATE PROCEDURE "+name+"(")
-	if _, inner, calls := strings.Cut(body, "inner_"); calls {
-		number, _, _ := strings.Cut(inner, "(")
-		body += t.statement("CREATE FUNCTION inner_" + number + "(")
-	}
+	outer, _, inner := t.bodies(function)
+	body := outer + inner
 	return body != "" && slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
 		if cell.Verdict != finding.Leaks || !slices.Contains(wide, cell.Rule) {
 			return false
