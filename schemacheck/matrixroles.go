@@ -34,11 +34,28 @@ func (j *judge) becoming(f finding.Finding) bool {
 	entered := false
 	for t := range j.owned() {
 		if owner := j.roles.owner(t.Relation); owner != "" && !j.roles.attributes(owner).Superuser {
-			start := fmt.Sprintf("GRANT %[1]s TO %[2]s;\nSET ROLE %[1]s;\n", quote(owner), quote(j.session.role))
-			entered = j.as(session{role: owner}, start, f) || entered
+			grant := fmt.Sprintf("GRANT %s TO %s;\n", quote(owner), quote(j.session.role))
+			entered = j.as(session{role: owner}, fmt.Sprintf("%sSET ROLE %s;\n", grant, quote(owner)), f) || entered
+			if j.roles.attributes(j.session.role).Inherit {
+				j.inheriting(owner, grant, f)
+			}
 		}
 	}
 	return entered
+}
+
+// inheriting enters the role's own views of tables whose owner's rights it has beside its own once it is a member.
+func (j *judge) inheriting(owner, grant string, f finding.Finding) {
+	for _, view := range j.schema.Sorted() {
+		reads := view.Kind == pgschema.View && j.listed(view) && slices.ContainsFunc(j.analyze(view).References, func(ref *sqlcheck.Reference) bool {
+			return j.roles.owner(ref.Relation) == owner && j.reader(view, ref, j.session).role == j.session.role
+		})
+		for _, command := range dml {
+			if reads && (command == "select" || writable(view)) && j.may(j.session, view, command) {
+				j.enter(view, command, way{rule: f.Rule, reason: f.Message, witness: grant + j.statement(view, command)})
+			}
+		}
+	}
 }
 
 // showsMore reports whether a command of another session on a view that does not check its caller is confined neither by

@@ -36,6 +36,11 @@ GRANT SELECT ON note TO app_user, boss; RESET ROLE;
 			"ALTER ROLE app_user CREATEROLE;", "public.notes", 15, finding.Leaks, "GRANT app_owner TO app_user;\nSET ROLE app_owner;\nSELECT * FROM public.notes;"},
 		"a materialized view, where CREATEROLE grants no owner": {
 			"ALTER ROLE app_user CREATEROLE;", "public.notes", 16, schemacheck.NoAccess, ""},
+		"its own view, as a member of the owner that CREATEROLE grants": {
+			"ALTER ROLE app_user CREATEROLE; CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; ALTER VIEW v OWNER TO app_user;", "public.v", 15, finding.Leaks,
+			"GRANT app_owner TO app_user;\nSELECT * FROM public.v;"},
+		"its own view, where it inherits nothing of the owner": {
+			"ALTER ROLE app_user CREATEROLE NOINHERIT; CREATE VIEW v WITH (security_invoker) AS SELECT * FROM note; ALTER VIEW v OWNER TO app_user;", "public.v", 15, finding.Isolated, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := fixture{name: "schema.sql", text: tables + c.schema, model: fixtureModel()}
