@@ -71,12 +71,24 @@ func (p *pass) effects(s session) *effects {
 			e.run(run{f, p.rightsOf(f, s)}, cause{function: f})
 		}
 	}
+	e.followAll()
+	return e
+}
+
+// of returns what a single command of the session leads to.
+func (e *effects) of(r *pgschema.Relation, command string) *effects {
+	one := &effects{pass: e.pass, session: e.session, found: map[effect]cause{}, fired: map[run]effect{}, parts: e.parts, referring: e.referring}
+	one.add(effect{r, command, e.session, e.session}, cause{})
+	one.followAll()
+	return one
+}
+
+func (e *effects) followAll() {
 	for len(e.open) > 0 {
 		next := e.open[0]
 		e.open = e.open[1:]
 		e.follow(next)
 	}
-	return e
 }
 
 func (e *effects) add(x effect, of cause) {
@@ -138,10 +150,7 @@ func (e *effects) follow(x effect) {
 		}
 	}
 	e.cascade(x)
-	for _, trigger := range e.triggers(x.relation) {
-		if trigger.Disabled || !slices.Contains(trigger.Events, x.command) {
-			continue
-		}
+	for _, trigger := range e.firing(x) {
 		caller := x.as
 		if trigger.Timing == "after" {
 			caller = x.after
@@ -203,6 +212,13 @@ func (e *effects) writes(node *pgast.Node, as session) (written []effect) {
 
 func (e *effects) named(name *pgast.RangeVar) *pgschema.Relation {
 	return e.schema.Lookup(name.GetSchemaname(), name.GetRelname())
+}
+
+// firing returns the triggers that an effect fires.
+func (e *effects) firing(x effect) []*pgschema.Trigger {
+	return slices.DeleteFunc(e.triggers(x.relation), func(trigger *pgschema.Trigger) bool {
+		return trigger.Disabled || !slices.Contains(trigger.Events, x.command)
+	})
 }
 
 // triggers returns the triggers of a relation, for a partition also those for each row of the tables it is part of.

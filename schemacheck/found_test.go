@@ -22,6 +22,8 @@ ALTER TABLE line ENABLE ROW LEVEL SECURITY; GRANT SELECT, INSERT, UPDATE, DELETE
 	const own = "tenant_id = " + current
 	const stamped = note + "CREATE POLICY own ON note USING (" + own + ") WITH CHECK (true); " +
 		"CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.tenant_id := " + current + "; RETURN NEW; END$$;\n"
+	const unclear = "CREATE FUNCTION noted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN EXECUTE 'SELECT ' || NEW.body; RETURN NULL; END$$; " +
+		"CREATE TRIGGER noted AFTER UPDATE ON note FOR EACH ROW EXECUTE FUNCTION noted();\n"
 	const ownNote = note + "CREATE POLICY own ON note USING (" + own + ");\n"
 	for name, c := range map[string]struct {
 		schema, relation, command string
@@ -397,6 +399,23 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 		"the rows of the session's user": {
 			"CREATE TABLE draft (tenant_id uuid, owner_id uuid); ALTER TABLE draft ENABLE ROW LEVEL SECURITY; GRANT SELECT ON draft TO app_user; CREATE POLICY p ON draft USING (owner_id = current_setting('app.user_id')::uuid AND tenant_id IS NOT NULL);",
 			"public.draft", "select", finding.Isolated},
+		"a view over a table whose trigger nobody can tell about": {
+			note + unclear + "REVOKE ALL ON note FROM app_user; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT, UPDATE, DELETE ON v TO app_user;",
+			"public.v", "update", finding.Unknown},
+		"a view over a table whose trigger another command fires": {
+			note + unclear + "REVOKE ALL ON note FROM app_user; CREATE VIEW v WITH (security_barrier) AS SELECT * FROM note WHERE " + own + " WITH CHECK OPTION; GRANT SELECT, INSERT, UPDATE, DELETE ON v TO app_user;",
+			"public.v", "delete", finding.Isolated},
+		"a key cascades to a table whose trigger nobody can tell about": {
+			ownNote + unclear + "CREATE TABLE page (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE page ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON page USING (" + own + "); GRANT SELECT, DELETE ON page TO app_user; ALTER TABLE note ADD page_id uuid REFERENCES page ON DELETE SET NULL;",
+			"public.page", "delete", finding.Unknown},
+		"a trigger stands in for writing to a table whose trigger nobody can tell about": {
+			note + unclear + "REVOKE ALL ON note FROM app_user; CREATE VIEW v WITH (security_barrier) AS SELECT DISTINCT * FROM note WHERE " + own + "; GRANT SELECT, UPDATE ON v TO app_user; " +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN UPDATE note SET body = NEW.body WHERE id = OLD.id AND " + own + "; RETURN NEW; END$$; CREATE TRIGGER t INSTEAD OF UPDATE ON v FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.v", "update", finding.Unknown},
+		"a trigger logs for a fixed tenant where the session's is that of the row": {
+			"CREATE TABLE log (tenant_id uuid, body text); ALTER TABLE log ENABLE ROW LEVEL SECURITY; GRANT INSERT ON log TO app_user; CREATE POLICY own ON log USING (" + own + ");" + ownNote +
+				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN INSERT INTO log VALUES (coalesce(nullif(" + current + ", NEW.tenant_id), '00000000-0000-4000-8000-00000000000b'), NEW.body); RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON note FOR EACH ROW EXECUTE FUNCTION f();",
+			"public.log", "insert", finding.Leaks},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -290,7 +290,9 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 			return
 		}
 	}
-	c.Verdict = finding.Isolated
+	if c.Reason = j.unclearTrigger(view, c.Command); c.Reason == "" {
+		c.Verdict = finding.Isolated
+	}
 }
 
 // needs is the privilege that a command on a view takes on what it names: on the table that it writes to, that for the

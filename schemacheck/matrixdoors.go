@@ -97,19 +97,31 @@ func (j *judge) enterTree(ref *sqlcheck.Reference, w way) {
 	}
 }
 
-// unclearTrigger returns why a trigger that a command fires may reach other tenants' rows, where nobody can tell, or "".
+// unclearTrigger returns why a trigger that a command fires, by itself or by what it sets off, may reach other tenants' rows,
+// where nobody can tell, or "".
 func (j *judge) unclearTrigger(r *pgschema.Relation, command string) string {
-	for _, trigger := range j.effects(j.session).triggers(r) {
-		if trigger.Disabled || !slices.Contains(trigger.Events, command) {
-			continue
+	unclear := map[string]string{}
+	for _, u := range j.result.Undecided {
+		if u.Code == "function-body" {
+			unclear[u.Object] = u.Reason
 		}
-		for _, u := range j.result.Undecided {
-			if u.Code == "function-body" && u.Object == trigger.Function.String()+"()" {
-				return "trigger " + trigger.Name + ": " + u.Reason
+	}
+	if len(unclear) == 0 || command == "select" {
+		return ""
+	}
+	var reasons []string
+	one := j.effects(j.session).of(r, command)
+	for x := range one.found {
+		for _, trigger := range one.firing(x) {
+			if reason := unclear[trigger.Function.String()+"()"]; reason != "" {
+				reasons = append(reasons, "trigger "+trigger.Name+": "+reason)
 			}
 		}
 	}
-	return ""
+	if len(reasons) == 0 {
+		return ""
+	}
+	return slices.Min(reasons)
 }
 
 // ruleEntries enters what the statements of a table's rewrite rules reach.

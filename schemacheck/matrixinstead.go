@@ -73,6 +73,9 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 			return
 		}
 	}
+	if reason := j.unclearTrigger(view, c.Command); reason != "" && c.Verdict == finding.Isolated {
+		c.Verdict, c.Reason = finding.Unknown, reason
+	}
 }
 
 // actions are the statements of a rule with a parameter in the place of each field of NEW and OLD.

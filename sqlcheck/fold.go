@@ -131,6 +131,9 @@ func (e *engine) foldOperator(n *pgast.A_Expr, s *scope) (folded, bool) {
 	if !ok {
 		return folded{}, false
 	}
+	if l.null && n.GetKind() == pgast.A_Expr_Kind_AEXPR_NULLIF {
+		return l, true
+	}
 	r, ok := e.fold(operand{n.GetRexpr(), s})
 	if !ok {
 		return folded{}, false

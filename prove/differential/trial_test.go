@@ -97,10 +97,10 @@ func (t *trial) tells(c prove.Cell) bool {
 	case prove.Reference:
 		return t.finds("foreign-key-crosses-tenant", c.Object+".") || t.finds("grant-references", c.Object)
 	case prove.Call:
-		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.callsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches) || t.showList[c.Object] ||
+		return t.finds("function-bypasses-rls", c.Object) || t.finds("function-set-not-local", c.Object) || t.readsOpen(c.Object) || t.callsOpen(c.Object) || t.begins(c) || t.setsOff(c.Reaches, finding.Warning) || t.showList[c.Object] ||
 			slices.ContainsFunc(t.check.Undecided, func(u finding.Undecided) bool { return u.Object == c.Object })
 	}
-	if c.Kind == "view" && t.setsOff(c.Reaches) {
+	if c.Kind == "view" && t.setsOff(c.Reaches, finding.Error) {
 		return true
 	}
 	return slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
@@ -127,12 +127,12 @@ func (t *trial) begins(c prove.Cell) bool {
 // doors are the rules about what a statement sets off elsewhere.
 var doors = []string{"function-bypasses-rls", "rule-bypasses-rls"}
 
-// setsOff reports whether a trigger or rule is said to reach the rows of a relation, whatever sets it off: a cell of it that
-// leaks may name a plainer way.
-func (t *trial) setsOff(relation string) bool {
+// setsOff reports whether a trigger or rule is said to reach the rows of a relation, as an error or at least as a warning,
+// whatever sets it off: a cell of it that leaks may name a plainer way.
+func (t *trial) setsOff(relation string, least finding.Severity) bool {
 	return relation != "" && slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
 		byTrigger := strings.HasPrefix(f.Object, "public.t_") || f.Rule == "rule-bypasses-rls"
-		return byTrigger && f.Severity == finding.Error && slices.Contains(doors, f.Rule) && strings.Contains(f.Message, " "+relation+" ")
+		return byTrigger && f.Severity >= least && slices.Contains(doors, f.Rule) && strings.Contains(f.Message, " "+relation+" ")
 	})
 }
 
