@@ -171,8 +171,9 @@ func (e *effects) follow(x effect) {
 			continue
 		}
 		for _, stmt := range actions(rule) {
-			for _, set := range e.writes(stmt.Node, session{role: e.roles.owner(x.relation)}) {
-				e.add(set, cause{effect: x})
+			for _, set := range e.writes(stmt.Node, x.as) {
+				// The rights of the table's owner are for what the rule names alone: triggers run as who sets the rule off.
+				e.add(effect{set.relation, set.command, x.as, x.after}, cause{effect: x})
 			}
 		}
 	}

@@ -98,6 +98,10 @@ GRANT SELECT, DELETE ON note TO app_user; GRANT SELECT ON job TO app_user;
 		"a rule of a table that the session writes by a view": {
 			"CREATE TABLE log (what text); CREATE VIEW w AS SELECT * FROM log; GRANT INSERT ON w TO app_user; CREATE RULE r AS ON INSERT TO log DO ALSO DELETE FROM job;",
 			"public.job", "delete", finding.Leaks},
+		"a trigger of a table that a rule writes runs as who sets the rule off": {
+			"CREATE FUNCTION swept() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN DELETE FROM job; RETURN NEW; END$$; GRANT DELETE ON job TO app_user; " +
+				"CREATE TABLE log (what text); CREATE RULE r AS ON DELETE TO note DO ALSO INSERT INTO log VALUES ('gone'); CREATE TRIGGER t BEFORE INSERT ON log FOR EACH ROW EXECUTE FUNCTION swept();",
+			"public.job", "delete", finding.Isolated},
 		"a trigger that deletes what is not the tenant's": {
 			"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN DELETE FROM job WHERE (job.tenant_id, 1) <> (" + current + ", 0); RETURN NULL; END$$; CREATE TRIGGER f AFTER DELETE ON note FOR EACH STATEMENT EXECUTE FUNCTION f();",
 			"public.job", "delete", finding.Leaks},

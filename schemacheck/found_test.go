@@ -416,6 +416,17 @@ CREATE POLICY p ON line USING (mine(note_id));`,
 			"CREATE TABLE log (tenant_id uuid, body text); ALTER TABLE log ENABLE ROW LEVEL SECURITY; GRANT INSERT ON log TO app_user; CREATE POLICY own ON log USING (" + own + ");" + ownNote +
 				"CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$BEGIN INSERT INTO log VALUES (coalesce(nullif(" + current + ", NEW.tenant_id), '00000000-0000-4000-8000-00000000000b'), NEW.body); RETURN NULL; END$$; CREATE TRIGGER t AFTER INSERT ON note FOR EACH ROW EXECUTE FUNCTION f();",
 			"public.log", "insert", finding.Leaks},
+		"a rule works on a table whose policy passes who sets the rule off": {
+			ownNote + "REVOKE ALL ON note FROM app_user; ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY app ON note USING (current_user = 'app_user'); CREATE RULE r AS ON DELETE TO line DO ALSO DELETE FROM note;",
+			"public.note", "delete", finding.Leaks},
+		"a rule works on a table whose policy passes its owner alone": {
+			"CREATE TABLE page (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE page ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON page USING (" + own + "); GRANT SELECT, DELETE ON page TO app_user;" +
+				ownNote + "REVOKE ALL ON note FROM app_user; ALTER TABLE note FORCE ROW LEVEL SECURITY; CREATE POLICY owner ON note USING (current_user = 'app_owner'); CREATE RULE r AS ON DELETE TO page DO ALSO DELETE FROM note;",
+			"public.page", "delete", finding.Isolated},
+		"a rule works on a table whose policies ask another": {
+			ownNote + "CREATE TABLE page (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE page ENABLE ROW LEVEL SECURITY; CREATE POLICY own ON page USING (" + own + "); GRANT SELECT, DELETE ON page TO app_user;" +
+				"CREATE TABLE other (id uuid PRIMARY KEY, tenant_id uuid NOT NULL); ALTER TABLE other ENABLE ROW LEVEL SECURITY; ALTER TABLE other FORCE ROW LEVEL SECURITY; CREATE POLICY p ON other USING (" + own + " AND EXISTS (SELECT FROM tenants)); CREATE RULE r AS ON DELETE TO page DO ALSO DELETE FROM other;",
+			"public.page", "delete", finding.Unknown},
 		"a policy asks a table that shows every tenant": {
 			ownNote + "GRANT SELECT ON tenants TO app_user; CREATE POLICY open ON note FOR SELECT USING (true); CREATE POLICY p ON line USING (note_id IN (SELECT id FROM note WHERE " + own + ") AND EXISTS (SELECT FROM note));",
 			"public.line", "select", finding.Unknown},

@@ -195,7 +195,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 			c.Reason = "its policies ask " + other + ", whose rows of other tenants they meet"
 			return
 		}
-		if c.Reason = j.unclearTrigger(r, c.Command); c.Reason == "" {
+		if c.Reason = j.unclear(r, c.Command); c.Reason == "" {
 			c.Verdict = finding.Isolated
 		}
 	}
@@ -204,7 +204,7 @@ func (j *judge) table(c *Cell, r *pgschema.Relation) {
 // open returns what keeps the rules from an answer about a relation, or "".
 func (j *judge) open(r *pgschema.Relation) string {
 	for _, u := range j.result.Undecided {
-		if u.Object == object(r) && u.Code != "policy" {
+		if u.Object == object(r) && u.Code != "policy" && u.Code != "rule" {
 			return u.Reason
 		}
 	}
@@ -290,7 +290,7 @@ func (j *judge) view(c *Cell, view *pgschema.Relation) {
 			return
 		}
 	}
-	if c.Reason = j.unclearTrigger(view, c.Command); c.Reason == "" {
+	if c.Reason = j.unclear(view, c.Command); c.Reason == "" {
 		c.Verdict = finding.Isolated
 	}
 }

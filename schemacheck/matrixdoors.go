@@ -97,25 +97,31 @@ func (j *judge) enterTree(ref *sqlcheck.Reference, w way) {
 	}
 }
 
-// unclearTrigger returns why a trigger that a command fires, by itself or by what it sets off, may reach other tenants' rows,
-// where nobody can tell, or "".
-func (j *judge) unclearTrigger(r *pgschema.Relation, command string) string {
-	unclear := map[string]string{}
+// unclear returns why a trigger or rule that a command sets off, by itself or by what it leads to, may reach other tenants'
+// rows, where nobody can tell, or "".
+func (j *judge) unclear(r *pgschema.Relation, command string) string {
+	triggers, rules := map[string]string{}, map[string]string{}
 	for _, u := range j.result.Undecided {
-		if u.Code == "function-body" {
-			unclear[u.Object] = u.Reason
+		switch u.Code {
+		case "function-body":
+			triggers[u.Object] = u.Reason
+		case "rule":
+			rules[u.Object] = u.Reason
 		}
 	}
-	if len(unclear) == 0 || command == "select" {
+	if len(triggers)+len(rules) == 0 || command == "select" {
 		return ""
 	}
 	var reasons []string
 	one := j.effects(j.session).of(r, command)
 	for x := range one.found {
 		for _, trigger := range one.firing(x) {
-			if reason := unclear[trigger.Function.String()+"()"]; reason != "" {
+			if reason := triggers[trigger.Function.String()+"()"]; reason != "" {
 				reasons = append(reasons, "trigger "+trigger.Name+": "+reason)
 			}
+		}
+		if slices.ContainsFunc(x.relation.Rules, func(rule *pgschema.Rule) bool { return rule.Event == x.command }) && rules[object(x.relation)] != "" {
+			reasons = append(reasons, rules[object(x.relation)])
 		}
 	}
 	if len(reasons) == 0 {

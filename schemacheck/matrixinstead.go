@@ -73,7 +73,7 @@ func (j *judge) handled(c *Cell, view *pgschema.Relation) {
 			return
 		}
 	}
-	if reason := j.unclearTrigger(view, c.Command); reason != "" && c.Verdict == finding.Isolated {
+	if reason := j.unclear(view, c.Command); reason != "" && c.Verdict == finding.Isolated {
 		c.Verdict, c.Reason = finding.Unknown, reason
 	}
 }

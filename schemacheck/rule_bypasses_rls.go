@@ -3,6 +3,7 @@ package schemacheck
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/tenantvet/tenantvet/finding"
 	"github.com/tenantvet/tenantvet/pgschema"
@@ -36,14 +37,44 @@ func (p *pass) checkRule(r *pgschema.Relation, rule *pgschema.Rule, s session) b
 		p.report(f)
 		return true
 	}
+	for _, stmt := range judged(rule) {
+		for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
+			for _, as := range p.ruleRights(r, rule, s) {
+				if command := column(ref); clausesOf[command] != nil && p.bound(as, ref.Relation) {
+					if asked := p.asksOpen(as, ref.Relation, command); asked != "" {
+						p.undecided(rule.Origin, object(r), "rule", fmt.Sprintf("rule %s of %s works on %s, whose policies ask %s and meet rows of other tenants there",
+							rule.Name, object(r), object(ref.Relation), asked))
+						return true
+					}
+				}
+			}
+		}
+	}
 	return false
+}
+
+// ruleRights returns whose rights a rule's statements have: those of the table's owner, while current_user is who runs
+// the statement that sets it off (measured on PostgreSQL 15 to 18).
+func (p *pass) ruleRights(r *pgschema.Relation, rule *pgschema.Rule, s session) []session {
+	callers := []string{s.role}
+	for x := range p.effects(s).found {
+		if x.relation == r && x.command == rule.Event {
+			callers = append(callers, x.as.role)
+		}
+	}
+	slices.Sort(callers)
+	var rights []session
+	for _, caller := range slices.Compact(callers) {
+		rights = append(rights, session{role: p.roles.owner(r), caller: caller})
+	}
+	return rights
 }
 
 // ruleWays yields the references of a rule's statements that reach other tenants' rows, each with what
 // there is to say about it.
 func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) iter.Seq2[*sqlcheck.Reference, finding.Finding] {
 	return func(yield func(*sqlcheck.Reference, finding.Finding) bool) {
-		owner := session{role: p.roles.owner(r)}
+		rights := p.ruleRights(r, rule, s)
 		own := func(field string) bool {
 			t := p.classes.Get(r)
 			return t == nil || p.isTenantColumn(t, field)
@@ -53,7 +84,8 @@ func (p *pass) ruleWays(r *pgschema.Relation, rule *pgschema.Rule, s session) it
 			stmt.Node = body.rowToParameters(stmt.Node)
 			for _, ref := range sqlcheck.Analyze(p.database(), stmt).References {
 				command := string(ref.Command)
-				if clausesOf[command] != nil && p.confined(owner, ref.Relation, command) || p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity ||
+				open := func(as session) bool { return !p.confined(as, ref.Relation, command) }
+				if clausesOf[command] != nil && !slices.ContainsFunc(rights, open) || p.may(s, ref.Relation, command) && !ref.Relation.RowSecurity ||
 					p.ofRuleRow(body, rule, stmt, ref, own) {
 					continue
 				}
