@@ -25,7 +25,8 @@ type trial struct {
 	// refusals are the server's words about the statements that it did not take.
 	refusals []error
 
-	// check and matrix are the static verdict, report the one of the server.
+	// check and matrix are the static verdict on the schema, report is the one of the server.
+	schema *pgschema.Schema
 	check  finding.Result
 	matrix *schemacheck.Matrix
 	report *prove.Report
@@ -56,12 +57,13 @@ func (t *trial) replay() *pgschema.Schema {
 
 // judge asks for the static verdict.
 func (t *trial) judge() {
-	schema, model := t.replay(), t.model()
-	classes := classify.Of(schema, model)
-	t.check = schemacheck.Check(schema, classes, model)
-	t.check.Undecided = append(t.check.Undecided, schema.Undecided...)
-	t.check.Skipped = append(t.check.Skipped, schema.Skipped...)
-	t.matrix = schemacheck.Judge(schema, classes, model)
+	t.schema = t.replay()
+	model := t.model()
+	classes := classify.Of(t.schema, model)
+	t.check = schemacheck.Check(t.schema, classes, model)
+	t.check.Undecided = append(t.check.Undecided, t.schema.Undecided...)
+	t.check.Skipped = append(t.check.Skipped, t.schema.Skipped...)
+	t.matrix = schemacheck.Judge(t.schema, classes, model)
 }
 
 // columns are the columns of the static matrix under which the commands of prove count.
@@ -103,6 +105,7 @@ func (t *trial) tells(c prove.Cell) bool {
 	if c.Kind == "view" && t.setsOff(c.Reaches, finding.Error) {
 		return true
 	}
+	dragging := t.dragging(c.Reaches)
 	return slices.ContainsFunc(t.matrix.Cells, func(cell schemacheck.Cell) bool {
 		switch {
 		case cell.Verdict != finding.Leaks && cell.Verdict != finding.Unknown && !(cell.Verdict == schemacheck.Warned && t.listOfTenants(c)):
@@ -112,9 +115,31 @@ func (t *trial) tells(c prove.Cell) bool {
 		case cell.Relation == c.Reaches:
 			// What a trigger or rule does is told where it does it; what a view lets through is its own to tell.
 			return cell.Command != "select" && (c.Kind != "view" || slices.Contains(doors, cell.Rule) || slices.Contains(wide, cell.Rule) && slices.Contains(columns[c.Command], cell.Command))
+		case slices.Contains(dragging, cell.Relation) && slices.Contains(doors, cell.Rule):
+			return true
 		}
 		return cell.Relation == c.Object && cell.Command == "select" && t.follows(c.Object, c.Reaches)
 	})
+}
+
+// dragging are the relations whose rows take rows of another along by its keys, when they are changed or go.
+func (t *trial) dragging(relation string) []string {
+	found := []string{relation}
+	for i := 0; i < len(found); i++ {
+		r := t.schema.Lookup("public", strings.TrimPrefix(found[i], "public."))
+		if r == nil {
+			continue
+		}
+		for _, c := range r.Constraints {
+			acts := slices.ContainsFunc([]string{c.OnUpdate, c.OnDelete}, func(action string) bool {
+				return slices.Contains([]string{"cascade", "set null", "set default"}, action)
+			})
+			if c.Kind == pgschema.ForeignKey && acts && !slices.Contains(found, c.RefTable.String()) {
+				found = append(found, c.RefTable.String())
+			}
+		}
+	}
+	return found[1:]
 }
 
 // begins reports whether a cell is about sessions in which nobody has set a tenant, and these are told to begin with one.
@@ -128,11 +153,16 @@ func (t *trial) begins(c prove.Cell) bool {
 var doors = []string{"function-bypasses-rls", "rule-bypasses-rls"}
 
 // setsOff reports whether a trigger or rule is said to reach the rows of a relation, as an error or at least as a warning,
-// whatever sets it off: a cell of it that leaks may name a plainer way.
+// whatever sets it off, or those that drag them along: a cell of it that leaks may name a plainer way.
 func (t *trial) setsOff(relation string, least finding.Severity) bool {
-	return relation != "" && slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
+	if relation == "" {
+		return false
+	}
+	relations := append(t.dragging(relation), relation)
+	return slices.ContainsFunc(t.check.Findings, func(f finding.Finding) bool {
 		byTrigger := strings.HasPrefix(f.Object, "public.t_") || f.Rule == "rule-bypasses-rls"
-		return byTrigger && f.Severity >= least && slices.Contains(doors, f.Rule) && strings.Contains(f.Message, " "+relation+" ")
+		names := func(relation string) bool { return strings.Contains(f.Message, " "+relation+" ") }
+		return byTrigger && f.Severity >= least && slices.Contains(doors, f.Rule) && slices.ContainsFunc(relations, names)
 	})
 }
 
